@@ -1,0 +1,1 @@
+"""The regulation: pure Python, no web, no database, no current time."""
