@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 import zstandard
 
@@ -130,7 +130,8 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
         raise Refusal("zip-encrypted", f'"{_shown(name)}" in the zip is encrypted.')
     if info.compress_type not in (STORED, DEFLATED, ZSTANDARD):
         raise Refusal(
-            "zip-method", f'"{_shown(name)}" uses compression method {info.compress_type}, which is not supported.'
+            "zip-method",
+            f'"{_shown(name)}" uses compression method {info.compress_type}, which is not supported.',
         )
 
 
@@ -158,7 +159,9 @@ def _unpacked(file: BinaryIO, info: zipfile.ZipInfo, limit: int) -> Iterator[byt
             yield from _inflated(packed, limit)
         else:
             decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-            with decompressor.stream_reader(packed, read_across_frames=True, closefd=False) as stream:
+            with decompressor.stream_reader(
+                cast("IO[bytes]", packed), read_across_frames=True, closefd=False
+            ) as stream:
                 yield from iter(lambda: stream.read(PIECE), b"")
     except (zlib.error, zstandard.ZstdError, EOFError):
         raise Refusal("zip-damaged", f'"{info.filename[:80]}" in the zip is damaged.') from None

@@ -13,7 +13,16 @@ from review.evidence.facts import conditions, count, moment, number, pointer, ro
 from review.evidence.inspect_samples import Tally, tally_of_document, tally_of_zip
 from review.evidence.json_text import decode
 from review.evidence.material import Material
-from review.evidence.reading import Found, Problem, ReadMeasurement, Refusal, Run, Status, Uncertainty
+from review.evidence.reading import (
+    Found,
+    Problem,
+    ReadMeasurement,
+    Refusal,
+    Run,
+    Status,
+    Uncertainty,
+    UncertaintyKind,
+)
 
 FORMAT = "inspect"
 NEWEST_VERSION = 3
@@ -25,6 +34,11 @@ STATUS_WORDS: dict[str, Status] = {
     "error": "error",
     "started": "unfinished",
 }
+SUFFIXES: tuple[tuple[str, UncertaintyKind], ...] = (
+    ("_stderr", "stderr"),
+    ("_stddev", "stddev"),
+    ("_std", "stddev"),
+)
 
 
 def sniff(material: Material) -> bool:
@@ -121,9 +135,13 @@ def _status(header: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Status:
     return status
 
 
-def _other_models(evaluation: Mapping[str, Any], stats: Mapping[str, Any], subject: str | None) -> tuple[str, ...]:
+def _other_models(
+    evaluation: Mapping[str, Any], stats: Mapping[str, Any], subject: str | None
+) -> tuple[str, ...]:
     """Judges, graders and other roles; the usage list names them beside the subject."""
-    roles = [text(table(role).get("model")) or text(role) for role in table(evaluation.get("model_roles")).values()]
+    roles = [
+        text(table(role).get("model")) or text(role) for role in table(evaluation.get("model_roles")).values()
+    ]
     used = [text(name) for name in table(stats.get("model_usage"))]
     return tuple(sorted({name for name in roles + used if name is not None and name != subject}))
 
@@ -175,7 +193,9 @@ def _problems(
     status = header.get("status")
     message = text(table(header.get("error")).get("message"))
     if status in ("error", "cancelled", "started"):
-        words = {"error": "ended in an error", "cancelled": "was cancelled", "started": "did not finish"}[status]
+        words = {"error": "ended in an error", "cancelled": "was cancelled", "started": "did not finish"}[
+            status
+        ]
         reason = f": {message[:300]}" if message else ""
         yield Problem(
             severity="warning",
@@ -184,9 +204,20 @@ def _problems(
             pointer=inside + pointer("error" if message else "status"),
         )
     elif status not in STATUS_WORDS:
-        yield Problem(severity="warning", code="status-unknown", message="The log does not say whether it finished.")
+        yield Problem(
+            severity="warning", code="status-unknown", message="The log does not say whether it finished."
+        )
+    elif _status(header, table(header.get("eval"))) == "partial":
+        yield Problem(
+            severity="warning",
+            code="limited",
+            message="The run took only a part of its dataset. It is kept as partial, not as a result.",
+            pointer=inside + pointer("eval", "config"),
+        )
     if status == "success" and not _scores(results):
-        yield Problem(severity="info", code="no-scores", message="The run was not scored, so it has no result.")
+        yield Problem(
+            severity="info", code="no-scores", message="The run was not scored, so it has no result."
+        )
     if header.get("invalidated") is True:
         yield Problem(
             severity="warning",
@@ -215,7 +246,9 @@ def _measurements(header: Mapping[str, Any], inside: str, problems: list[Problem
     epochs = count(table(evaluation.get("config")).get("epochs")) or 1
     found: list[ReadMeasurement] = []
     for at, score in _scores(results):
-        values = {name: number(table(metric).get("value")) for name, metric in table(score.get("metrics")).items()}
+        values = {
+            name: number(table(metric).get("value")) for name, metric in table(score.get("metrics")).items()
+        }
         stated = {name: value for name, value in values.items() if value is not None}
         problems += [
             Problem(
@@ -267,29 +300,28 @@ def _n(score: Mapping[str, Any], results: Mapping[str, Any], epochs: int) -> int
 
 def _uncertainties(values: Mapping[str, float]) -> tuple[dict[str, list[Uncertainty]], list[str]]:
     """Each metric with its uncertainty, and the uncertainties that belong to no single metric."""
-    kinds = {name: kind for name in values if (kind := _uncertainty_kind(name, values)) is not None}
+    kinds = {name: found for name in values if (found := _uncertainty_kind(name, values)) is not None}
     attached: dict[str, list[Uncertainty]] = {name: [] for name in values if name not in kinds}
     loose: list[str] = []
-    for name, (kind, owner) in kinds.items():
+    for name, (kind, stated_owner) in kinds.items():
+        owner = stated_owner
         if owner is None and len(attached) == 1:
             owner = next(iter(attached))
         if owner is None:
             loose.append(name)
-        elif kind == "stderr":
-            attached[owner].append(Uncertainty(kind="stderr", value=values[name]))
         else:
-            attached[owner].append(Uncertainty(kind="stddev", value=values[name]))
+            attached[owner].append(Uncertainty(kind=kind, value=values[name]))
     return attached, loose
 
 
-def _uncertainty_kind(name: str, values: Mapping[str, float]) -> tuple[str, str | None] | None:
+def _uncertainty_kind(name: str, values: Mapping[str, float]) -> tuple[UncertaintyKind, str | None] | None:
     """Kind and owner of an uncertainty; None for a metric. A spread of samples is no standard error."""
     bare = name.rsplit("/", 1)[-1]
-    if bare in ("stderr", "bootstrap_stderr", "bootstrap_std", "hierarchical_bootstrap"):
+    if bare in ("stderr", "bootstrap_stderr", "bootstrap_std"):
         return "stderr", None  # the spread of bootstrap means is a standard error
     if bare in ("std", "stddev"):
         return "stddev", None
-    for suffix, kind in (("_stderr", "stderr"), ("_stddev", "stddev"), ("_std", "stddev")):
+    for suffix, kind in SUFFIXES:
         owner = name.removesuffix(suffix)
         if owner != name and owner in values:
             return kind, owner
@@ -315,7 +347,10 @@ def _sample_doubts(
     plain = not reducers or reducers == ["mean"]
     if tally.incomplete or not plain:
         return doubts
-    scorers = {text(score.get("name")): text(score.get("scorer")) for _, score in _scores(table(header.get("results")))}
+    scorers = {
+        text(score.get("name")): text(score.get("scorer"))
+        for _, score in _scores(table(header.get("results")))
+    }
     for measurement in measurements:
         if measurement.metric not in ("accuracy", "mean") or measurement.filter not in (None, "mean"):
             continue

@@ -23,8 +23,8 @@ class Tally:
         self.errors: int | None = None
         self.limited: int | None = None
         self.incomplete = False
-        self._sums: dict[tuple[str, str | None], tuple[float, int]] = {}
-        self._unscorable: set[tuple[str, str | None]] = set()
+        self._sums: dict[tuple[str | None, str | None], tuple[float, int]] = {}
+        self._unscorable: set[tuple[str | None, str | None]] = set()
 
     def add(self, sample: Mapping[str, Any]) -> None:
         self.samples = (self.samples or 0) + 1
@@ -40,11 +40,11 @@ class Tally:
         """The plain mean of a scorer's marks; None when any mark is not a number, as Inspect counts them."""
         for key in ((name, None), (scorer, name)):
             if key in self._sums and key not in self._unscorable:
-                total, marks = self._sums[key]  # type: ignore[index]
+                total, marks = self._sums[key]
                 return total / marks
         return None
 
-    def _add_mark(self, key: tuple[str, str | None], mark: Any) -> None:
+    def _add_mark(self, key: tuple[str | None, str | None], mark: Any) -> None:
         value = 1.0 if mark is True else 0.0 if mark is False else number(mark)
         if value is None and isinstance(mark, str):
             value = GRADES.get(mark)
@@ -87,5 +87,16 @@ def tally_of_zip(material: Material) -> Tally:
 
 def _walk(elements: Iterable[Node], tally: Tally) -> None:
     for element in elements:
-        if element.is_object:
-            tally.add({name: node.decode() for name, node in element.members() if name in SAMPLE_FACTS})
+        if not element.is_object:
+            continue
+        sample: dict[str, Any] = {}
+        for name, node in element.members():
+            if name not in SAMPLE_FACTS:
+                continue
+            try:
+                sample[name] = node.decode()
+            except Refusal as refusal:
+                if refusal.code != "part-too-large":
+                    raise
+                tally.incomplete = True
+        tally.add(sample)

@@ -233,4 +233,6 @@ def _cut_off() -> Refusal:
 
 
 def _twice(name: str) -> Refusal:
-    return Refusal("duplicate-key", f'The JSON names "{name[:80]}" twice in one object, so it has two answers.')
+    return Refusal(
+        "duplicate-key", f'The JSON names "{name[:80]}" twice in one object, so it has two answers.'
+    )

@@ -134,7 +134,9 @@ def _refuse_lines(first_line: bytes) -> None:
         return
     for mark, kind in _LINE_KINDS.items():
         if mark in first_line:
-            raise Refusal("unknown-format", f"This looks like {kind}. No reader takes it; it stays an attachment.")
+            raise Refusal(
+                "unknown-format", f"This looks like {kind}. No reader takes it; it stays an attachment."
+            )
     raise Refusal("unknown-format", "No reader knows these JSON lines. They stay an attachment.")
 
 
