@@ -36,14 +36,12 @@ check: set-up-tests ## Lint, formatting, types, import rules, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet templates
-	$(BIN)/djlint --check --quiet templates
+	$(BIN)/djlint --lint --quiet --allow-empty-input templates
 	@if $(BIN)/review rules lint --help >/dev/null 2>&1; then echo "$(BIN)/review rules lint"; $(BIN)/review rules lint; fi
 
-format: set-up-tests ## Put code and templates into the house's format
+format: set-up-tests ## Put the code into the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint --reformat --quiet templates
 
 bench: set-up-tests ## Measure speed and size, as ratios against a floor in the same run
 	$(BIN)/python -m bench
