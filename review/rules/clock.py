@@ -246,8 +246,7 @@ def explain(clock: ClockReading) -> tuple[str, ...]:
         "Only the lab's turn stops the review clock. Consults, panels, leave and workload never do.",
         "Holds that overlap are counted once. A question answered the same day holds nothing.",
         f"Review days: {clock.total_days} total − {clock.held_days} held = {clock.review_days}.",
-        f"Goal: {spelled(clock.received)} + {allowance} + {clock.held_days} held"
-        f" = {spelled(clock.goal_date)}.",
+        f"Goal: day 0 + {allowance} + {clock.held_days} held = {spelled(clock.goal_date)}.",
     )
 
 
