@@ -46,7 +46,9 @@ __all__ = [
     "feasibility_sentence",
     "feasible_from",
     "harsher_than",
+    "is_sunset",
     "parameters_of",
+    "precautionary",
     "sentence",
     "sentence_parts",
     "sunset_of",
@@ -138,6 +140,16 @@ def sentence_parts(
         if piece
     )
     return tuple(parts)
+
+
+def is_sunset(condition: Condition) -> bool:
+    return condition.type is ConditionType.SUNSET_RENEWAL
+
+
+def precautionary(conditions: Iterable[Condition], decided_on: date, days: int) -> bool:
+    """Whether the conditions end within so many days: what a decision without graded evidence needs."""
+    found = sunset_of(conditions)
+    return found is not None and found[0] <= decided_on + timedelta(days=days)
 
 
 def sunset_of(conditions: Iterable[Condition]) -> tuple[date, OnExpiry] | None:

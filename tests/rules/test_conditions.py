@@ -26,6 +26,8 @@ from review.rules.conditions import (
     feasibility_sentence,
     feasible_from,
     harsher_than,
+    is_sunset,
+    precautionary,
     sentence,
     sentence_parts,
     sunset_of,
@@ -156,7 +158,7 @@ def test_a_sunset_has_no_default_for_what_remains() -> None:
             ConditionType.CAPABILITY_GATE,
             "max_upper_bound",
             0.05,
-            "Give a number such as 0.05. You gave 0.05.",
+            "Give the number as text, such as 0.05.",
         ),
         (
             ConditionType.CAPABILITY_GATE,
@@ -456,6 +458,15 @@ def test_a_precautionary_decision_needs_a_sunset() -> None:
     (problem,) = sunset_problems([CAP], date(2026, 3, 18), current(), precautionary=True)
     assert problem.sentence == "A precautionary decision needs a sunset within 90 days."
     assert sunset_problems([CAP], date(2026, 3, 18), current(), precautionary=False) == ()
+
+
+def test_a_decision_is_precautionary_if_it_ends_within_the_days() -> None:
+    sunset = condition(ConditionType.SUNSET_RENEWAL, end_date="2026-06-16")
+    assert is_sunset(sunset)
+    assert not is_sunset(CAP)
+    assert precautionary([CAP, sunset], date(2026, 3, 18), 90)
+    assert not precautionary([CAP, sunset], date(2026, 3, 17), 90)
+    assert not precautionary([CAP], date(2026, 3, 18), 90)
 
 
 # Feasibility
