@@ -174,7 +174,8 @@ def seal(
         raise LedgerFault(f"There is no event {index} to seal.")
     rows = [_part_row(index, n, part, salts(SALT_BYTES)) for n, part in enumerate(parts)]
     digests = [(row[2], row[8]) for row in rows]
-    leaf = merkle.leaf_hash(leaf_bytes(*header, digests))
+    _, utc, act, case_tag, from_state, to_state = header
+    leaf = merkle.leaf_hash(leaf_bytes(index, utc, act, case_tag, from_state, to_state, digests))
     nodes = merkle.completed(index, leaf, _hashes(conn, merkle.siblings(index)))
     if rows:
         conn.exec_driver_sql(_sql(_ADD_PART, conn.dialect.name), rows)
@@ -344,7 +345,7 @@ def _hashes(conn: Connection, nodes: Sequence[merkle.Node]) -> list[bytes]:
     if not nodes:
         return []
     any_of = " OR ".join(['(level = ? AND "index" = ?)'] * len(nodes))
-    statement = _sql(f'SELECT level, "index", hash FROM tree_node WHERE {any_of}', conn.dialect.name)
+    statement = _sql('SELECT level, "index", hash FROM tree_node WHERE ' + any_of, conn.dialect.name)
     values = tuple(number for node in nodes for number in node)
     found: Mapping[merkle.Node, bytes] = {
         (level, index): node for level, index, node in conn.exec_driver_sql(statement, values)

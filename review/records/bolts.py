@@ -215,7 +215,7 @@ def present(connection: Connection) -> list[str]:
             "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
         )
         expected = {bolt.name: _function_body(bolt) for bolt in _of(dialect)}
-    found = {name: text for name, text in kept}
+    found = {row[0]: row[1] for row in kept}
     return [name for name, text in expected.items() if found.get(name) != text]
 
 
@@ -227,14 +227,18 @@ def _create(bolt: Bolt, dialect: Dialect) -> list[str]:
     if dialect == "sqlite":
         where = f" WHERE {bolt.condition}" if bolt.condition else ""
         return [
-            f"CREATE TRIGGER {bolt.name} BEFORE {bolt.occasion} ON {bolt.table} "
-            f"BEGIN SELECT RAISE(ABORT, '{bolt.sentence}'){where}; END"
+            (
+                f"CREATE TRIGGER {bolt.name} BEFORE {bolt.occasion} ON {bolt.table} "
+                f"BEGIN SELECT RAISE(ABORT, '{bolt.sentence}'){where}; END"
+            )
         ]
     each = "STATEMENT" if bolt.occasion == "TRUNCATE" else "ROW"
     return [
         f"CREATE FUNCTION {bolt.name}() RETURNS trigger LANGUAGE plpgsql AS $bolt${_function_body(bolt)}$bolt$",
-        f"CREATE TRIGGER {bolt.name} BEFORE {bolt.occasion} ON {bolt.table} "
-        f"FOR EACH {each} EXECUTE FUNCTION {bolt.name}()",
+        (
+            f"CREATE TRIGGER {bolt.name} BEFORE {bolt.occasion} ON {bolt.table} "
+            f"FOR EACH {each} EXECUTE FUNCTION {bolt.name}()"
+        ),
     ]
 
 
@@ -247,7 +251,10 @@ def _function_body(bolt: Bolt) -> str:
 
 
 def _dialect(connection: Connection) -> Dialect:
-    name = connection.dialect.name
-    if name == "sqlite" or name == "postgresql":
-        return name
-    raise RuntimeError(f"There are no bolts for {name}.")
+    match connection.dialect.name:
+        case "sqlite":
+            return "sqlite"
+        case "postgresql":
+            return "postgresql"
+        case other:
+            raise RuntimeError(f"There are no bolts for {other}.")

@@ -182,15 +182,11 @@ def rows(connection: Connection) -> Iterator[tuple[str, str, int, str, int]]:
     found = connection.exec_driver_sql(
         "SELECT kind, id, schema_version, body, event FROM record ORDER BY kind, id"
     )
-    for kind, record_id, schema, body, index in found:
-        yield kind, record_id, schema, body, index
+    yield from found
 
 
 def cases(connection: Connection) -> Iterator[tuple[str, str, int]]:
-    for case, state, moved_by in connection.exec_driver_sql(
-        "SELECT id, state, moved_by FROM cases ORDER BY id"
-    ):
-        yield case, state, moved_by
+    yield from connection.exec_driver_sql("SELECT id, state, moved_by FROM cases ORDER BY id")
 
 
 @contextmanager

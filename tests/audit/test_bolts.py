@@ -61,15 +61,21 @@ def test_what_is_kept_is_never_changed_or_removed(docket, key, statement):
 
 
 REPLACE = [
-    'REPLACE INTO event ("index", utc, act, case_id, case_tag, from_state, to_state) '
-    'SELECT "index", utc, \'other\', case_id, case_tag, from_state, to_state FROM event WHERE "index" = 9',
-    "REPLACE INTO event_part (event, n, name, salt, body, digest) "
-    "SELECT event, n, name, salt, '{}', digest FROM event_part WHERE event = 9",
+    (
+        'REPLACE INTO event ("index", utc, act, case_id, case_tag, from_state, to_state) '
+        'SELECT "index", utc, \'other\', case_id, case_tag, from_state, to_state FROM event WHERE "index" = 9'
+    ),
+    (
+        "REPLACE INTO event_part (event, n, name, salt, body, digest) "
+        "SELECT event, n, name, salt, '{}', digest FROM event_part WHERE event = 9"
+    ),
     'REPLACE INTO tree_node (level, "index", hash) SELECT level, "index", hash FROM tree_node',
     "REPLACE INTO checkpoint (size, root, note, utc) SELECT size, root, '', utc FROM checkpoint",
     "REPLACE INTO cases (id, state, moved_by) SELECT id, 'approved', moved_by FROM cases",
-    "REPLACE INTO record (kind, id, version, schema_version, body, event) "
-    "SELECT kind, id, 1, 1, '{}', event FROM record",
+    (
+        "REPLACE INTO record (kind, id, version, schema_version, body, event) "
+        "SELECT kind, id, 1, 1, '{}', event FROM record"
+    ),
     "UPDATE OR REPLACE cases SET id = 'case-b' WHERE id = 'case-a'",
     "UPDATE OR REPLACE record SET id = 'c2', version = version + 1 WHERE kind = 'claim' AND id = 'c1'",
 ]
