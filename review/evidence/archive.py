@@ -112,9 +112,8 @@ def _located(
         spans.append((info.header_offset, start + info.compress_size))
         entries[info.filename] = (info, start)
     spans.sort()
-    ends = [end for _, end in spans]
-    nexts = [begin for begin, _ in spans[1:]] + [directory_start]
-    if any(end > begin for end, begin in zip(ends, nexts, strict=True)):
+    begins = [begin for begin, _ in spans[1:]] + [directory_start]
+    if any(end > begin for (_, end), begin in zip(spans, begins, strict=False)):
         raise Refusal("zip-overlap", "Entries of the zip overlap. That is how a small file hides a huge one.")
     return {name: entry for name, entry in entries.items() if not entry[0].is_dir()}
 

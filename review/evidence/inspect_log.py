@@ -126,8 +126,7 @@ def _run(header: Mapping[str, Any], tally: Tally, measurements: tuple[ReadMeasur
 
 def _status(header: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Status:
     """A run that took only a part of its dataset, or holds invalid samples, is partial."""
-    word = header.get("status")
-    status = STATUS_WORDS.get(word, "unknown") if isinstance(word, str) else "unknown"
+    status = STATUS_WORDS.get(text(header.get("status")) or "", "unknown")
     config = table(evaluation.get("config"))
     cut = config.get("limit") is not None or config.get("sample_id") is not None
     if status == "complete" and (cut or header.get("invalidated") is True):
@@ -190,7 +189,7 @@ def _conditions(header: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
 def _problems(
     header: Mapping[str, Any], results: Mapping[str, Any], tally: Tally, inside: str
 ) -> Iterable[Problem]:
-    status = header.get("status")
+    status = text(header.get("status"))
     message = text(table(header.get("error")).get("message"))
     if status in ("error", "cancelled", "started"):
         words = {"error": "ended in an error", "cancelled": "was cancelled", "started": "did not finish"}[
