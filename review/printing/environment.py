@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from review.printing import filters
-from review.printing.charts.squares import discipline_squares, grade_squares
 from review.printing.charts.small_bars import limit_bar, progress_bar
+from review.printing.charts.squares import discipline_squares, grade_squares
 from review.printing.links import Assets
 
 AGENCY_ZONE = "America/New_York"
@@ -63,6 +63,7 @@ def furnish(environment: Environment, *, asset_root: str, asset_version: str, zo
         digest_groups=filters.digest_groups,
         short_digest=filters.short_digest,
         paragraphs=filters.paragraphs,
+        whole_numbers=filters.whole_numbers,
     )
     environment.globals.update(
         asset=Assets(root=asset_root, version=asset_version).address,

@@ -21,6 +21,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 SMALL_NUMBERS = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"
 )  # fmt: skip
+RECORD_NUMBER = re.compile(r"\b([A-Z]{1,5}(?:-[A-Z]{2})?-\d[\d-]*(?:/S\d+)?)")
 SIZES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -86,7 +87,9 @@ def record_time(value: datetime | str, zone: str) -> Markup:
     utc = _as_moment(value)
     local = utc.astimezone(ZoneInfo(zone))
     local_day = "" if local.date() == utc.date() else f"{local.day} {MONTHS[local.month - 1]} "
-    words = f"{day_words(utc, weekday=False)} {utc:%H:%M:%S} UTC ({local_day}{local:%H:%M:%S} {local.tzname()})"
+    words = (
+        f"{day_words(utc, weekday=False)} {utc:%H:%M:%S} UTC ({local_day}{local:%H:%M:%S} {local.tzname()})"
+    )
     return Markup('<time datetime="{}">{}</time>').format(_utc_text(utc), words)
 
 
@@ -164,6 +167,17 @@ def paragraphs(text: str, prefix: str = "p") -> Markup:
     return Markup("\n").join(
         Markup('<p id="{}-{}">{}</p>').format(prefix, place, _with_breaks(block))
         for place, block in enumerate(blocks, start=1)
+    )
+
+
+def whole_numbers(words: str) -> Markup:
+    """Plain words in which docket, finding, evidence and condition numbers never break across lines."""
+    if isinstance(words, Markup):
+        return words
+    parts = RECORD_NUMBER.split(words)
+    return Markup("").join(
+        Markup('<span class="docket">{}</span>').format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
     )
 
 

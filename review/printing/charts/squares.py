@@ -87,9 +87,7 @@ def _square(state: SquareState, x: float) -> Markup:
             stroke=svg.WHITE,
             stroke_width=1.8,
         ),
-        "stated": svg.element(
-            "path", d=f"M{svg.coordinate(x + 1)} 2v12h12z", fill=svg.CHART_INK
-        ),
+        "stated": svg.element("path", d=f"M{svg.coordinate(x + 1)} 2v12h12z", fill=svg.CHART_INK),
         "late": svg.element(
             "path",
             d=f"M{svg.coordinate(x + 7)} 4.500v4.500M{svg.coordinate(x + 7)} 10.500v1.700",

@@ -87,13 +87,23 @@ def text(
     )
 
 
-def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float = 1, dash: str | None = None) -> Markup:
+def line(
+    x1: float, y1: float, x2: float, y2: float, stroke: str, width: float = 1, dash: str | None = None
+) -> Markup:
     """A straight stroke."""
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, stroke_dasharray=dash)
+    return element(
+        "line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, stroke_dasharray=dash
+    )
 
 
 def rectangle(
-    x: float, y: float, width: float, height: float, fill: str, stroke: str | None = None, stroke_width: float = 1
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    fill: str,
+    stroke: str | None = None,
+    stroke_width: float = 1,
 ) -> Markup:
     """A box, with an edge where a grey printer or forced colors need one."""
     return element(
@@ -111,7 +121,9 @@ def rectangle(
 def hatch(pattern_id: str) -> Markup:
     """The pattern that means the lab's time. Each picture has its own: a pattern in a hidden picture paints nothing."""
     ground = element("rect", width=6, height=6, fill=WHITE)
-    stroke = element("path", d="M-1.5 1.5 1.5-1.5M0 6 6 0M4.500 7.500 7.500 4.500", stroke=EDGE, stroke_width=1.6)
+    stroke = element(
+        "path", d="M-1.5 1.5 1.5-1.5M0 6 6 0M4.500 7.500 7.500 4.500", stroke=EDGE, stroke_width=1.6
+    )
     pattern = element(
         "pattern", ground + stroke, id=pattern_id, width=6, height=6, patternUnits="userSpaceOnUse"
     )

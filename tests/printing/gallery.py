@@ -1,0 +1,141 @@
+"""Draw every component with example data, for looking: `python tests/printing/gallery.py gallery`.
+
+With `--pictures` each page is also photographed at 1280 and 400 px. The cases are fictional.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from review.printing.charts.clock_bar import ClockFacts, ClockMilestone, ClockSpan, clock_bar, clock_rows
+from review.printing.environment import make_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = Path(__file__).with_name("gallery_pages")
+
+
+def tern(as_of: date = date(2026, 3, 25)) -> ClockFacts:
+    """Tern 2 API: nine days held, day 14 of 30."""
+    return ClockFacts(
+        received=date(2026, 3, 2),
+        goal=date(2026, 4, 10),
+        as_of=as_of,
+        spans=(
+            ClockSpan(kind="run", start=date(2026, 3, 2), end=date(2026, 3, 10)),
+            ClockSpan(kind="held", start=date(2026, 3, 10), end=date(2026, 3, 19)),
+            ClockSpan(kind="run", start=date(2026, 3, 19), end=as_of),
+        ),
+        milestones=tuple(
+            ClockMilestone(on=date(2026, month, day), label=label, state=state)
+            for month, day, label, state in (
+                (3, 5, "Kick-off", "done"),
+                (3, 10, "Questions out", "done"),
+                (3, 26, "Mid-cycle", "next"),
+                (3, 31, "Reviews signed", "to_come"),
+                (4, 3, "Memo", "to_come"),
+                (4, 5, "Notice, if any", "to_come"),
+                (4, 10, "Decision", "to_come"),
+            )
+        ),
+    )
+
+
+def late() -> ClockFacts:
+    """A review that ran three days over its goal."""
+    return ClockFacts(
+        received=date(2026, 3, 2),
+        goal=date(2026, 4, 10),
+        as_of=date(2026, 4, 13),
+        spans=(
+            ClockSpan(kind="run", start=date(2026, 3, 2), end=date(2026, 3, 10)),
+            ClockSpan(kind="held", start=date(2026, 3, 10), end=date(2026, 3, 19)),
+            ClockSpan(kind="run", start=date(2026, 3, 19), end=date(2026, 4, 10)),
+            ClockSpan(kind="late", start=date(2026, 4, 10), end=date(2026, 4, 13)),
+        ),
+        milestones=(ClockMilestone(on=date(2026, 4, 10), label="Decision", state="next"),),
+    )
+
+
+def decided() -> ClockFacts:
+    """Heron 4-Trusted, decided on its goal: the cover of the dossier."""
+    return ClockFacts(
+        received=date(2026, 2, 9),
+        goal=date(2026, 3, 18),
+        as_of=date(2026, 3, 18),
+        spans=(
+            ClockSpan(kind="run", start=date(2026, 2, 9), end=date(2026, 3, 6)),
+            ClockSpan(kind="held", start=date(2026, 3, 6), end=date(2026, 3, 13)),
+            ClockSpan(kind="run", start=date(2026, 3, 13), end=date(2026, 3, 18)),
+        ),
+        flag="Decided, day 30",
+        show_goal_words=False,
+    )
+
+
+def render(target: Path) -> list[Path]:
+    """Write every page of the gallery into `target`, with the style sheets beside them."""
+    target.mkdir(parents=True, exist_ok=True)
+    static = target / "static"
+    if not static.exists():
+        static.symlink_to(ROOT / "static")
+    environment = make_environment(ROOT / "templates", asset_root="static")
+    environment.loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(PAGES)])
+    facts = {"tern": tern(), "near": tern(date(2026, 4, 8)), "late": late(), "decided": decided()}
+    written = []
+    for page in sorted(PAGES.glob("[!_]*.html")):
+        html = environment.get_template(page.name).render(
+            site={
+                "name": "Model Review",
+                "agency": "Office of Model Review",
+                "demonstration": True,
+                "policy": "2026-1",
+                "zone_words": "All times are Eastern (EDT).",
+            },
+            person={"name": "Ines Okafor", "role_line": "Reviewer: Cyber, Safeguards"},
+            places=[
+                {"label": label, "href": "#", "current": label == "Cases"}
+                for label in ("Desk", "Cases", "Register", "Guidance")
+            ],
+            title="Gallery",
+            csrf="token",
+            facts_of=facts,
+            clock_bar=clock_bar,
+            clock_rows=clock_rows,
+            as_of=date(2026, 3, 25),
+        )
+        written.append(target / page.name)
+        written[-1].write_text(html)
+    return written
+
+
+def photograph(pages: list[Path], widths: tuple[int, ...] = (1280, 400)) -> None:
+    """One picture per page and width, beside the page."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--no-first-run"],
+        )
+        for width in widths:
+            view = browser.new_page(viewport={"width": width, "height": 800})
+            for page in pages:
+                view.goto(page.as_uri())
+                wide = view.evaluate("document.documentElement.scrollWidth")
+                if wide > width:
+                    print(f"{page.name} at {width}: scrolls sideways, {wide} wide")
+                view.screenshot(path=page.with_name(f"{page.stem}-{width}.png"), full_page=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "gallery")
+    drawn = render(folder)
+    wanted = [page for page in drawn if len(sys.argv) < 4 or page.stem in sys.argv[3:]]
+    if "--pictures" in sys.argv:
+        photograph(wanted)
