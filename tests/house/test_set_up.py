@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def _pins(lock: str) -> dict[str, str]:
     """Each pinned package of a lock file with the text that belongs to it."""
     text = (HOUSE / lock).read_text("utf-8")
     starts = [match.start() for match in PIN.finditer(text)] + [len(text)]
-    entries = [text[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    entries = [text[start:end] for start, end in pairwise(starts)]
     return {entry.split("==")[0]: entry for entry in entries}
 
 
