@@ -1,0 +1,304 @@
+"""Whose turn it is, what each person owes by when, and when the system looks again: one pure function of the facts."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import msgspec
+
+from review.rules import clock
+from review.rules.entities import Assignment
+from review.rules.facts import Facts
+from review.rules.vocabulary import CASE_ROLES, ENDED, Outcome, Role, State, Turn
+
+
+class Todo(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that one person, role or lab owes. `place` is where on the case it is done."""
+
+    key: str
+    title: str
+    detail: str = ""
+    button: str = "Open"
+    place: str = "now"
+    due_on: date | None = None
+    person_id: str | None = None
+    role: Role | None = None
+    organization_id: str | None = None
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a case stands between its people. `timer_on` is the first day on which the system may act."""
+
+    turn: Turn
+    waiting_for: str
+    due_on: date | None = None
+    timer_on: date | None = None
+    todos: tuple[Todo, ...] = ()
+
+
+def position(f: Facts) -> Position:
+    """Whose turn it is and who owes what."""
+    assert f.case is not None
+    if f.case.state in ENDED:
+        words = f"{f.case.state.label}" + (f" {f.case.decided_on:%-d %b %Y}." if f.case.decided_on else ".")
+        return Position(turn=Turn.NOBODY, waiting_for=words)
+    todos = tuple(_todos(f))
+    lab_turn = f.case.state in {
+        State.DRAFT,
+        State.REFUSED_TO_ACCEPT,
+        State.INFORMATION_REQUEST_HOLD,
+        State.LAB_RESPONSE_WINDOW,
+    }
+    leading = next((t for t in todos if (t.organization_id is not None) == lab_turn and not t.key.startswith("declare")), None)
+    return Position(
+        turn=Turn.LAB if lab_turn else Turn.AGENCY,
+        waiting_for=leading.title if leading else f.case.state.label,
+        due_on=leading.due_on if leading else None,
+        timer_on=_timer(f),
+        todos=todos,
+    )
+
+
+def _todos(f: Facts) -> Iterator[Todo]:
+    yield from _by_state(f)
+    yield from _declarations(f)
+
+
+def _declarations(f: Facts) -> Iterator[Todo]:
+    """Everybody on the team declares before any content is shown."""
+    declared = {a.person_id for a in f.attestations}
+    seen: set[str] = set()
+    for assignment in f.held:
+        if assignment.role not in CASE_ROLES or assignment.person_id in declared | seen:
+            continue
+        seen.add(assignment.person_id)
+        yield Todo(
+            key=f"declare-{assignment.person_id}",
+            person_id=assignment.person_id,
+            title="Declare conflicts before you see the case",
+            detail=f"You are {assignment.role.label.lower()} here. The case opens after you declare.",
+            button="Declare",
+            place="declare",
+            due_on=_milestone(f, "kick_off"),
+        )
+
+
+def _by_state(f: Facts) -> Iterator[Todo]:
+    assert f.case is not None
+    match f.case.state:
+        case State.DRAFT:
+            yield _lab(f, "file", "Finish and sign the filing", "", "Continue the filing", "filing", None)
+        case State.SUBMITTED | State.ACCEPTANCE_SCREENING:
+            yield from _screening(f)
+        case State.REFUSED_TO_ACCEPT:
+            yield _lab(f, "refused", "Answer the refusal to accept", _failed(f), "Open the filing", "filing", _silence_end(f))
+        case State.SUBSTANTIVE_REVIEW:
+            yield from _review(f)
+        case State.INFORMATION_REQUEST_HOLD:
+            yield from _hold(f)
+        case State.RECOMMENDATION:
+            yield from _recommendation(f)
+        case State.LAB_RESPONSE_WINDOW:
+            notice = f.last_notice
+            due = notice.respond_by if notice else None
+            yield _lab(f, "notice", "Respond to the notice of intended decision", "The clock stands until you answer.", "Read the notice", "decision", due)
+        case State.DECISION_PENDING:
+            yield from _decision(f)
+
+
+def _lab(f: Facts, key: str, title: str, detail: str, button: str, place: str, due: date | None) -> Todo:
+    assert f.case is not None
+    return Todo(
+        key=key, organization_id=f.case.organization_id, title=title, detail=detail, button=button, place=place, due_on=due
+    )
+
+
+def _for(f: Facts, role: Role, key: str, title: str, detail: str, button: str, place: str, due: date | None) -> Todo:
+    """A thing for the holder of a role here; while nobody holds it, for the docket manager to assign."""
+    holder = f.holder(role)
+    if holder is None:
+        return Todo(
+            key=f"assign-{role.value.lower()}",
+            role=Role.DOCKET_MANAGER,
+            title=f"Assign the {role.label.lower()}",
+            detail=f"Needed to go on: {title[0].lower()}{title[1:]}.",
+            button="Assign",
+            place="team",
+            due_on=due,
+        )
+    return Todo(key=key, person_id=holder.person_id, title=title, detail=detail, button=button, place=place, due_on=due)
+
+
+def _screening(f: Facts) -> Iterator[Todo]:
+    due = f.cycle.screening_due_on if f.cycle else None
+    checklist = f.checklist
+    refusing = checklist is not None and checklist.failed and not checklist.open
+    if refusing and checklist is not None and not checklist.concurred_by:
+        yield _for(f, Role.LEAD, "concur", "Concur with the refusal to accept", _failed(f), "Read and concur", "screening", due)
+    elif refusing:
+        yield _for(f, Role.INTAKE, "screen", "Send the refusal to accept", "The lead has concurred.", "Open the checklist", "screening", due)
+    else:
+        yield _for(f, Role.INTAKE, "screen", "Screen the filing", _progress(f), "Open the checklist", "screening", due)
+    if f.holder(Role.LEAD) is None:
+        yield _for(f, Role.LEAD, "lead", "Accept or refuse needs a lead", "", "Assign", "team", due)
+
+
+def _review(f: Facts) -> Iterator[Todo]:
+    due = _milestone(f, "reviews_signed")
+    covered = {d for a in f.held if a.role is Role.REVIEWER for d in a.disciplines}
+    required = f.cycle.disciplines if f.cycle else ()
+    signed = {r.discipline for r in f.live_reviews if f.signed(r.signature_id)}
+    draft = f.draft_request
+    if draft is not None and draft.drafted_by_role is Role.LEAD and draft.concurred_by is None:
+        yield _for(f, Role.SIGNATORY, "concur-request", f"Concur with {draft.number}", "The lead drafted it.", "Read it", "questions", None)
+    elif draft is not None:
+        yield _for(f, Role.LEAD, "issue-request", f"Issue {draft.number}, or drop it", f"{len(draft.items)} drafted. Issuing stops the clock.", "Read it", "questions", _milestone(f, "first_questions"))
+    uncovered = [d for d in required if d not in covered]
+    if uncovered:
+        words = ", ".join(d.label for d in uncovered)
+        yield _for(f, Role.LEAD, "assign-reviewers", "Assign reviewers", f"Nobody covers: {words}.", "Assign", "team", _milestone(f, "kick_off"))
+    for assignment in f.held:
+        if assignment.role is Role.REVIEWER:
+            yield from _reviews_of(f, assignment, signed, due)
+    if required and not [d for d in required if d not in signed]:
+        yield _for(f, Role.LEAD, "recommend", "Write the memo and recommend", "All disciplines have signed.", "Open the memo", "decision", _milestone(f, "memo"))
+    if f.holder(Role.SIGNATORY) is None or f.holder(Role.COUNSEL) is None:
+        missing = Role.SIGNATORY if f.holder(Role.SIGNATORY) is None else Role.COUNSEL
+        yield _for(f, missing, "assign-later", "a recommendation will come", "", "Assign", "team", _milestone(f, "memo"))
+    if f.case and f.case.open_weights and f.holder(Role.SIGNATORY) and f.panel is None:
+        yield _for(f, Role.SIGNATORY, "panel", "Record the panel's advice", "An open-weight release needs it.", "Open", "decision", _milestone(f, "memo"))
+
+
+def _reviews_of(f: Facts, a: Assignment, signed: set[object], due: date | None) -> Iterator[Todo]:
+    for discipline in a.disciplines:
+        if discipline in signed:
+            continue
+        own = next((r for r in f.live_reviews if r.discipline is discipline and r.person_id == a.person_id), None)
+        findings = [x for x in f.live_findings if own is not None and x.review_id == own.id]
+        ready = own is not None and own.conclusion is not None
+        count = len(findings)
+        detail = f"{count} finding{'' if count == 1 else 's'} written." if own else "Nothing written yet."
+        yield Todo(
+            key=f"review-{discipline.value.lower()}",
+            person_id=a.person_id,
+            title=f"Sign your {discipline.label} review" if ready else f"Write your {discipline.label} review",
+            detail=f"{own.conclusion.label}. {detail}" if own is not None and own.conclusion else detail,
+            button="Read and sign" if ready else "Continue review",
+            place=f"review/{discipline.value}",
+            due_on=due,
+        )
+
+
+def _hold(f: Facts) -> Iterator[Todo]:
+    request = f.open_request
+    if request is None:
+        return
+    answered = sum(item.answered for item in request.items)
+    yield _lab(
+        f,
+        "answer",
+        f"Answer {request.number}",
+        f"{answered} of {len(request.items)} items answered. The clock stands until the answers are complete.",
+        "Answer",
+        "questions",
+        request.answer_by,
+    )
+
+
+def _recommendation(f: Facts) -> Iterator[Todo]:
+    due = _milestone(f, "notice")
+    if f.recommended is Outcome.APPROVE and f.draft_notice is None:
+        yield _for(f, Role.LEAD, "forward", "Forward for approval", "No condition is proposed, so no notice is needed.", "Open", "decision", due)
+        return
+    notice = f.draft_notice
+    if notice is None:
+        yield _for(f, Role.LEAD, "notice", "Write the notice of intended decision", "Drafted from findings and memo.", "Write the notice", "decision/notice", due)
+        return
+    yield from _concurrence(f, notice.counsel_signature_id, "notice", due)
+    if f.signed(notice.counsel_signature_id):
+        yield _for(f, Role.SIGNATORY, "issue-notice", "Issue the notice of intended decision", "Counsel has concurred.", "Read and sign", "decision/notice", due)
+
+
+def _concurrence(f: Facts, signature_id: str | None, what: str, due: date | None) -> Iterator[Todo]:
+    if not f.signed(signature_id):
+        yield _for(f, Role.COUNSEL, f"concur-{what}", f"Concur with the {what}", "Is it legally sufficient?", "Read it", "decision", due)
+
+
+def _decision(f: Facts) -> Iterator[Todo]:
+    due = _milestone(f, "decision")
+    decision = f.decision
+    if decision is None:
+        yield _for(f, Role.LEAD, "write-decision", "Write the decision", "Drafted from findings, memo and notice.", "Write the decision", "decision/decision", due)
+        return
+    yield from _concurrence(f, decision.counsel_signature_id, "decision", due)
+    if f.case and f.case.open_weights and not f.signed(decision.ratifier_signature_id):
+        yield _for(f, Role.RATIFIER, "ratify", "Ratify the decision", "An open-weight release needs a ratifier.", "Read it", "decision", due)
+    if f.signed(decision.counsel_signature_id):
+        yield _for(f, Role.SIGNATORY, "decide", f"Sign the decision: {decision.proposal.outcome.label.lower()}", "Counsel has concurred.", "Read and sign", "decision", due)
+
+
+def _failed(f: Facts) -> str:
+    if f.checklist is None:
+        return ""
+    count = len(f.checklist.failed)
+    return f"{count} item{'' if count == 1 else 's'} not met."
+
+
+def _progress(f: Facts) -> str:
+    if f.checklist is None:
+        return ""
+    done = len(f.checklist.items) - len(f.checklist.open)
+    return f"{done} of {len(f.checklist.items)} questions answered."
+
+
+def _milestone(f: Facts, key: str) -> date | None:
+    """The agency's date of a milestone, holds so far included."""
+    if f.cycle is None or not clock.has_started(f.cycle.clock, f.today):
+        return None
+    found = clock.milestones(f.policy.track(f.cycle.track.value), f.cycle.clock, f.today)
+    return next((m.on for m in found if m.key == key), None)
+
+
+def _silence_end(f: Facts) -> date | None:
+    if f.checklist is None or f.checklist.refused_on is None:
+        return None
+    return f.checklist.refused_on + timedelta(days=f.policy.acceptance.silence_days)
+
+
+def warning_due(f: Facts) -> str | None:
+    """The key of a warning that is due to the lab now and has not been sent."""
+    if f.state is State.REFUSED_TO_ACCEPT and f.cycle is not None and "refusal" not in f.cycle.warnings:
+        end = _silence_end(f)
+        lead = timedelta(days=f.policy.acceptance.warning_days_before)
+        return "refusal" if end is not None and f.today >= end - lead else None
+    request = f.open_request
+    if f.state is State.INFORMATION_REQUEST_HOLD and request is not None and request.issued_at is not None:
+        issued = clock.local_date(request.issued_at, f.policy.agency.zone)
+        sent = {warning.split("@")[0] for warning in request.warnings}
+        passed = [d for d in f.policy.information_requests.warning_days if f.today >= issued + timedelta(days=d)]
+        return next((str(day) for day in passed if str(day) not in sent), None)
+    return None
+
+
+def _timer(f: Facts) -> date | None:
+    """The first day on which a deadline of the system, or a warning, may be due."""
+    assert f.case is not None
+    day = timedelta(days=1)
+    if f.case.state is State.ACCEPTANCE_SCREENING and f.cycle is not None:
+        return f.cycle.screening_due_on + day
+    if f.case.state is State.REFUSED_TO_ACCEPT:
+        end = _silence_end(f)
+        warned = f.cycle is not None and "refusal" in f.cycle.warnings
+        if end is None:
+            return None
+        return end + day if warned else end - timedelta(days=f.policy.acceptance.warning_days_before)
+    if f.case.state is State.INFORMATION_REQUEST_HOLD and f.open_request and f.open_request.issued_at:
+        issued = clock.local_date(f.open_request.issued_at, f.policy.agency.zone)
+        rules = f.policy.information_requests
+        sent = {warning.split("@")[0] for warning in f.open_request.warnings}
+        left = [day_ for day_ in rules.warning_days if str(day_) not in sent]
+        return issued + timedelta(days=left[0]) if left else issued + timedelta(days=rules.answer_days + 1)
+    if f.case.state is State.LAB_RESPONSE_WINDOW and f.last_notice and f.last_notice.respond_by:
+        return f.last_notice.respond_by + day
+    return None
+
+
