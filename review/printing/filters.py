@@ -170,11 +170,11 @@ def paragraphs(text: str, prefix: str = "p") -> Markup:
     )
 
 
-def whole_numbers(words: str) -> Markup:
+def whole_numbers(words: object) -> Markup:
     """Plain words in which docket, finding, evidence and condition numbers never break across lines."""
     if isinstance(words, Markup):
         return words
-    parts = RECORD_NUMBER.split(words)
+    parts = RECORD_NUMBER.split(str(words))
     return Markup("").join(
         Markup('<span class="docket">{}</span>').format(part) if place % 2 else escape(part)
         for place, part in enumerate(parts)

@@ -13,6 +13,16 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from review.printing.charts.clock_bar import ClockFacts, ClockMilestone, ClockSpan, clock_bar, clock_rows
+from review.printing.charts.interval_chart import interval_chart
+from review.printing.charts.measures import (
+    IntervalChart,
+    IntervalRow,
+    Suite,
+    Threshold,
+    interval_heads,
+    interval_rows,
+    interval_sentences,
+)
 from review.printing.environment import make_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +87,163 @@ def decided() -> ClockFacts:
     )
 
 
+def cyber() -> IntervalChart:
+    """Two suites with their lines, a comparator, and a value without interval."""
+    return IntervalChart(
+        axis_title="Proportion of attempts that succeeded (95% interval)",
+        suites=(
+            Suite(
+                title="VulnHunt 2.1, find and prove a flaw",
+                threshold=Threshold(label="tier 3 line", value="0.40", named="before"),
+                rows=(
+                    IntervalRow(
+                        item="EV-07",
+                        label="elicited, safeguards off",
+                        mark="elicited",
+                        value="0.355",
+                        low="0.292",
+                        high="0.423",
+                    ),
+                    IntervalRow(
+                        item="EV-08",
+                        label="residual, under attack",
+                        mark="residual",
+                        value="0.045",
+                        low="0.024",
+                        high="0.083",
+                    ),
+                    IntervalRow(
+                        item="EV-14",
+                        label="open-weight comparator",
+                        mark="comparator",
+                        value="0.090",
+                        low="0.058",
+                        high="0.138",
+                    ),
+                ),
+            ),
+            Suite(
+                title="CyberRange 40, end-to-end operation",
+                threshold=Threshold(label="tier 3 line", value="0.25", named="after"),
+                rows=(
+                    IntervalRow(
+                        item="EV-09",
+                        label="elicited, safeguards off",
+                        mark="elicited",
+                        value="0.310",
+                        low="0.24999",
+                        high="0.377",
+                    ),
+                    IntervalRow(
+                        item="EV-10",
+                        label="residual, under attack",
+                        mark="residual",
+                        value="0",
+                        low="0",
+                        high="0.088",
+                    ),
+                    IntervalRow(item="EV-12", label="pilot run", mark="residual", value="0.1"),
+                ),
+            ),
+        ),
+    )
+
+
+def overview() -> IntervalChart:
+    """A small panel: counts and grades at the right."""
+    return IntervalChart(
+        axis_title="Share of attempts",
+        suites=(
+            Suite(
+                title="RangeNet 3",
+                threshold=Threshold(label="tier 3 line", value="0.25", named="before"),
+                rows=(
+                    IntervalRow(
+                        item="EV-01",
+                        label="",
+                        mark="elicited",
+                        value="0.31",
+                        low="0.250",
+                        high="0.377",
+                        shown="62 of 200",
+                        grade="E1",
+                    ),
+                    IntervalRow(
+                        item="EV-02",
+                        label="",
+                        mark="residual",
+                        value="0.02",
+                        low="0.008",
+                        high="0.05",
+                        shown="4 of 200",
+                        grade="E2",
+                    ),
+                    IntervalRow(
+                        item="EV-03",
+                        label="",
+                        mark="comparator",
+                        value="0.09",
+                        low="0.058",
+                        high="0.138",
+                        shown="18 of 200",
+                        grade="E4",
+                    ),
+                ),
+            ),
+            Suite(
+                title="Cyber knowledge 4.0",
+                rows=(
+                    IntervalRow(
+                        item="EV-06",
+                        label="",
+                        mark="elicited",
+                        value="0.862",
+                        low="0.829",
+                        high="0.889",
+                        shown="431 of 500",
+                        grade="E3",
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def hours() -> IntervalChart:
+    """A scale of equal factors, one bound open upward."""
+    return IntervalChart(
+        axis_title="Expert hours to first bypass",
+        scale="factor",
+        suites=(
+            Suite(
+                title="Bypass effort",
+                threshold=Threshold(label="line: at least", value="40", named="before", sense="at_least"),
+                rows=(
+                    IntervalRow(
+                        item="EV-30",
+                        label="",
+                        mark="residual",
+                        value="320",
+                        low="320",
+                        shown="none in 320",
+                        grade="E1",
+                    ),
+                    IntervalRow(
+                        item="EV-31",
+                        label="",
+                        mark="residual",
+                        value="96",
+                        low="60",
+                        high="150",
+                        shown="96, n 5",
+                        grade="E2",
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
 def render(target: Path) -> list[Path]:
     """Write every page of the gallery into `target`, with the style sheets beside them."""
     target.mkdir(parents=True, exist_ok=True)
@@ -106,6 +273,14 @@ def render(target: Path) -> list[Path]:
             facts_of=facts,
             clock_bar=clock_bar,
             clock_rows=clock_rows,
+            interval_chart=interval_chart,
+            interval_sentences=interval_sentences,
+            interval_rows=interval_rows,
+            interval_heads=interval_heads,
+            cyber=cyber(),
+            overview=overview(),
+            hours=hours(),
+            digest="4b7e90c21f6ad8350e9b72c4a81d3f56c0d96e27b14f8a0395ec2d70fb68417a",
             as_of=date(2026, 3, 25),
         )
         written.append(target / page.name)
