@@ -10,6 +10,7 @@ from review.rules.instruments.comparing import difference
 from review.rules.instruments.evidence_rules import EvidenceSummary, summarize
 from review.rules.instruments.instrument import CURRENT, Instrument, all_current, load, parse
 from review.rules.instruments.linting import lint
+from review.rules.instruments.reading import AnswerReading, RowReading, SectionReading, read, read_item
 from review.rules.instruments.schema import json_schema
 from review.rules.instruments.shape import (
     ANSWER_STATES,
@@ -37,6 +38,7 @@ __all__ = [
     "CONFIDENTIALITY_WORDS",
     "CURRENT",
     "AcceptanceItem",
+    "AnswerReading",
     "Answer",
     "Answers",
     "Choice",
@@ -50,8 +52,10 @@ __all__ = [
     "Missing",
     "Problem",
     "Progress",
+    "RowReading",
     "Scope",
     "Section",
+    "SectionReading",
     "all_current",
     "checklist",
     "difference",
@@ -64,6 +68,8 @@ __all__ = [
     "load",
     "missing",
     "parse",
+    "read",
+    "read_item",
     "required",
     "row_heading",
     "rows_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 import msgspec
 
@@ -199,7 +199,7 @@ class Difference(Value, frozen=True, kw_only=True):
     after: str
 
 
-def is_state(answer: Answer) -> bool:
+def is_state(answer: Answer) -> TypeGuard[dict[str, Any]]:
     """Is this an answer state (or the beginning of one) and not a value?"""
     return isinstance(answer, dict) and "state" in answer
 
