@@ -179,11 +179,11 @@ def problems(reasons: Mapping[str, str], has_answered_notice: bool) -> tuple[Pro
     sentence and nothing else.
     """
     found = [Problem(key=key, sentence=f"There is no part {key}.") for key in reasons if key not in KEYS]
-    for part in PARTS[:-1]:
-        if not reasons.get(part.key, "").strip():
-            found.append(
-                Problem(key=part.key, sentence=f"Part {part.number}, {part.short.lower()}, is empty.")
-            )
+    found += [
+        Problem(key=part.key, sentence=f"Part {part.number}, {part.short.lower()}, is empty.")
+        for part in PARTS[:-1]
+        if not reasons.get(part.key, "").strip()
+    ]
     last = reasons.get("response", "").strip()
     if has_answered_notice and last in ("", NO_NOTICE_ANSWERED):
         found.append(Problem(key="response", sentence="Part 7 does not answer the lab's response."))
