@@ -169,9 +169,7 @@ def number_text(value: str, places: int = 3) -> str:
     """A number for reading: `0.355`, `1,286`. Whole numbers stay whole; NaN and infinities are said in words."""
     number = _number(value)
     if number is None:
-        return (
-            "not a number" if value.strip().lower() == "nan" else value.replace("-Infinity", "minus infinity")
-        )
+        return NOT_NUMBERS.get(value.strip(), value)
     if "." not in value and "e" not in value.lower():
         return f"{number:,}"
     return f"{_rounded(number, places):,f}"
