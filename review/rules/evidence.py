@@ -216,7 +216,7 @@ def measurement_of(one: Measured, attributes: Mapping[str, Any]) -> Measurement:
     return Measurement(
         value=one.value,
         n=one.n,
-        successes=int(str(successes)) if one.n is not None and str(successes or "").isdigit() else None,
+        successes=_count(successes) if one.n is not None else None,
         is_proportion=kind == MetricType.PROPORTION and bool(one.confirmed_by),
         stderr=one.stderr,
         stated_low=one.stated_low,
@@ -356,6 +356,11 @@ def _who(item: ItemFacts) -> str:
 
 def _checkpoint(item: ItemFacts) -> str:
     return "final checkpoint" if item.final_checkpoint else "earlier checkpoint with a bridge"
+
+
+def _count(value: Any) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _yes(value: Any) -> bool:

@@ -17,6 +17,7 @@ MISMATCH = Decimal("0.005")
 NOT_NUMBERS = {"NaN": "not a number", "Infinity": "infinity", "-Infinity": "minus infinity"}
 _PLACES = Decimal("1E-12")
 _NOISE = Decimal("1E-9")
+_LONGEST = 15  # digits before the point; longer numbers are printed with an exponent
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,15 +171,14 @@ def number_text(value: str, places: int = 3) -> str:
     number = _number(value)
     if number is None:
         return NOT_NUMBERS.get(value.strip(), value)
-    if "." not in value and "e" not in value.lower():
-        return f"{number:,}"
-    return f"{_rounded(number, places):,f}"
+    whole = "." not in value and "e" not in value.lower()
+    return f"{number:,}" if whole and number.adjusted() < _LONGEST else _text(number, places)
 
 
 def interval_text(interval: Interval, places: int = 3) -> str:
     """`0.292 to 0.423`."""
-    low, high = (_rounded(bound, places) for bound in interval.bounds)
-    return f"{low:,f} to {high:,f}"
+    low, high = (_text(bound, places) for bound in interval.bounds)
+    return f"{low} to {high}"
 
 
 def value_text(value: str, interval: Interval | None = None, places: int = 3) -> str:
@@ -199,7 +199,7 @@ def _stated(one: Measurement) -> tuple[Interval | None, tuple[str, ...]]:
     low, high = _number(one.stated_low), _number(one.stated_high)
     if low is None or high is None or low > high:
         return None, (f"The file's interval, {one.stated_low} to {one.stated_high}, is none.",)
-    level = one.stated_level or ""
+    level = one.stated_level if _is_level(one.stated_level) else None
     notes = () if level else ("The file does not say the level of its interval.",)
     return (
         Interval(
@@ -244,7 +244,19 @@ def _reach(low: Decimal, high: Decimal, line: Decimal, side: LineSide) -> Reach:
     return Reach.DOES_NOT_REACH if high < line else Reach.CANNOT_RULE_OUT
 
 
+def _is_level(text: str | None) -> bool:
+    level = _number(text or "")
+    return level is not None and Decimal("0.5") <= level < Decimal("0.99999")
+
+
+def _text(number: Decimal, places: int) -> str:
+    """A number that may come from a hostile file: never longer than a line."""
+    return f"{_rounded(number, places):,f}" if number.adjusted() < _LONGEST else f"{number:.{places}E}"
+
+
 def _rounded(number: Decimal, places: int) -> Decimal:
+    if number.adjusted() >= _LONGEST:
+        return number
     return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from review.rules.evidence import (
     Claim,
@@ -79,6 +81,13 @@ def test_what_is_no_proportion_or_level_is_refused(successes: int, n: int, level
 def test_an_upper_bound_of_005_over_200_attempts_passes_at_3_and_fails_at_4() -> None:
     assert passes_at(200, "0.05") == 3
     assert passes_at(20, "0.05") is None
+
+
+@given(st.integers(1, 5000), st.data())
+def test_wilson_contains_the_share_and_stays_within_the_scale(n: int, data: st.DataObject) -> None:
+    successes = data.draw(st.integers(0, n))
+    low, high = wilson(successes, n)
+    assert 0 <= low <= Decimal(successes) / n <= high <= 1
 
 
 # Which interval is shown
@@ -167,6 +176,34 @@ def test_an_interval_that_is_none_is_not_shown() -> None:
     found = interval_of(Measurement(value="3.1", stated_low="4", stated_high="2"))
     assert found.shown is None
     assert found.notes == ("The file's interval, 4 to 2, is none.",)
+
+
+NUMBERS = st.one_of(
+    st.decimals().map(str),
+    st.text(max_size=8),
+    st.sampled_from(["1E+999999", "-1e400", "9" * 5000, "NaN", "sNaN", "Infinity", "0.5", "1", "1_0"]),
+)
+
+
+@given(NUMBERS, st.none() | NUMBERS, st.none() | NUMBERS, st.none() | NUMBERS, st.none() | st.integers(-1, 9))
+def test_no_number_of_a_hostile_file_breaks_the_reading(
+    value: str, low: str | None, high: str | None, level: str | None, n: int | None
+) -> None:
+    for method in (None, "WILSON"):
+        found = interval_of(
+            Measurement(
+                value=value,
+                n=n,
+                is_proportion=True,
+                stated_low=low,
+                stated_high=high,
+                stated_level=level,
+                stated_method=method,
+            )
+        )
+        assert len(value_text(value, found.shown)) < 5200
+        if found.shown:
+            assert reaches(found.shown, "0.5") in Reach
 
 
 # Lines
