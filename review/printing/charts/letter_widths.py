@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DIGIT = 700  # tabular figures
+POINT = 300  # point and comma beside tabular figures
 OTHER = 650  # a letter that is not listed: about the width of a capital
 
 _REGULAR_BY_WIDTH = {

@@ -27,14 +27,11 @@ def limit_bar(value: str, limit: str, chart_id: str, policy: str | None = None, 
     mark = float(bound / end) * width
     label = f"limit {limit}" + (f", policy {policy}" if policy else "")
     over = share > bound
-    right = mark + 4 + svg.text_width(label) > width + 60
     parts = [
         svg.rectangle(0, 4, width, 8, svg.HAIRLINE),
         svg.rectangle(0, 4, filled, 8, svg.ALERT if over else svg.CHART_INK),
         svg.line(mark, 0, mark, 18, svg.ALERT, 2),
-        svg.text(mark + 4, 28, label, fill=svg.ALERT)
-        if not right
-        else svg.text(mark - 4, 28, label, anchor="end", fill=svg.ALERT),
+        svg.text(mark + 4, 28, label, fill=svg.ALERT),
     ]
     whole = max(width, mark + 6 + svg.text_width(label))
     words = f"{value} is {'above' if over else 'within'} the {label}."

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from review.printing.charts.letter_widths import BOLD, DIGIT, OTHER, REGULAR
+from review.printing.charts.letter_widths import BOLD, DIGIT, OTHER, POINT, REGULAR
 
 INK = "#1b1b1b"
 AXIS_TEXT = "#3d4551"
@@ -35,7 +35,10 @@ def text_width(words: str, size: float = TEXT_SIZE, bold: bool = False) -> float
     Measured letter by letter without kerning, so it errs a little to the wide side.
     """
     widths = BOLD if bold else REGULAR
-    units = sum(DIGIT if letter.isdigit() else widths.get(letter, OTHER) for letter in words)
+    units = sum(
+        DIGIT if letter.isdigit() else POINT if letter in ".," else widths.get(letter, OTHER)
+        for letter in words
+    )
     return units * size / 1000
 
 
