@@ -63,12 +63,12 @@ def throwaway_cluster() -> Iterator[URL]:
 
 
 @contextmanager
-def fresh_database(cluster: URL, name: str) -> Iterator[URL]:
-    """Make an empty database in the cluster and drop it after."""
+def fresh_database(cluster: URL, name: str, *, like: str = "template1") -> Iterator[URL]:
+    """Make a database in the cluster, empty or as a copy of another one, and drop it after."""
     engine = create_engine(cluster, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{like}" STRATEGY file_copy')
         yield cluster.set(database=name)
         with engine.connect() as connection:
             connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -194,6 +194,10 @@ class Frontier:
         edge.append(leaf)
         return made
 
+    def edge(self) -> list[bytes]:
+        """Return the hashes of the complete subtrees that make up the tree, left to right."""
+        return list(self._edge)
+
     def root(self) -> bytes:
         """Return the root over all leaves so far."""
         return fold(self._edge)

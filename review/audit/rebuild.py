@@ -5,7 +5,9 @@ and no read holds a lock for long.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from binascii import hexlify
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,8 +18,9 @@ from review.audit import checkpoint as notes
 from review.audit import merkle
 from review.audit.findings import Findings
 
-PAGE = 2_000
-"""Events read at once."""
+_PAGE_LEVEL = 11
+PAGE = 1 << _PAGE_LEVEL
+"""Events read at once: a power of two, so that a page is one complete subtree."""
 
 Row = tuple[Any, ...]
 
@@ -36,7 +39,10 @@ _NODES = (
 )
 _CHECKPOINTS = "SELECT size, root, note FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size"
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+_HEADER = b'\x00{"act":%b,"case":%b,"from":%b,"index":%d,"parts":[%b],"to":%b,"utc":%b,"v":1}'
+"""A leaf's bytes: the canonical header with its keys in order, behind RFC 9162's 0x00."""
+
+_encode = msgspec.json.encode
 
 
 class Reader:
@@ -62,12 +68,22 @@ class Reader:
         return row
 
 
+class _Quoted(dict[str | None, bytes]):
+    """Text as JSON, remembered, for the few words that stand in every header."""
+
+    def __missing__(self, word: str | None) -> bytes:
+        if len(self) > 10_000:
+            self.clear()
+        self[word] = _encode(word)
+        return self[word]
+
+
 class Signer(msgspec.Struct, frozen=True, kw_only=True):
     """Whose checkpoints count: the origin, and the key, or None when signatures cannot be checked."""
 
     origin: str
     key: Ed25519PublicKey | None
-    newest: int = 1_000
+    newest: int
 
 
 class Rebuild:
@@ -90,7 +106,9 @@ class Rebuild:
         self._signer = signer
         self._known = known_roots
         self._size = size
-        self._tree = merkle.Frontier()
+        self._upper = merkle.Frontier()
+        self._root = merkle.EMPTY_ROOT
+        self._quoted = _Quoted()
         self._signed_from = 0
         self.unsigned = 0
 
@@ -100,7 +118,7 @@ class Rebuild:
         for begin in range(0, self._size, PAGE):
             self._page(begin, min(begin + PAGE, self._size))
         self._beyond()
-        return self._tree.root()
+        return self._root
 
     def _choose_signatures(self) -> None:
         """Check the newest signatures only: each is as slow as ten events, and the newest vouches for all."""
@@ -110,60 +128,57 @@ class Rebuild:
         self._signed_from = next((size for (size,) in newest), 0)
 
     def _page(self, begin: int, end: int) -> None:
-        leaves: dict[int, bytes] = dict(self._read.rows(_NODES, 0, begin, end))
-        notes_here = {row[0]: row for row in self._read.rows(_CHECKPOINTS, begin, end)}
-        parts = self._parts(begin, end)
-        none: list[list[str]] = []
-        expected = begin
-        made: list[tuple[int, int, bytes]] = []
-        for index, utc, act, case_id, tag, before, after in self._read.rows(_EVENTS, begin, end):
-            while expected < index:
-                made += self._missing(expected, leaves.get(expected), notes_here)
-                expected += 1
-            expected += 1
-            if (case_id is None) != (tag == ""):
-                self._findings.add(
-                    "case_tag",
-                    f"event {index}",
-                    f"Event {index} names a case without its tag or the reverse.",
-                )
-            header = _encode(
-                {
-                    "act": act,
-                    "case": tag,
-                    "from": before,
-                    "index": index,
-                    "parts": parts.get(index, none),
-                    "to": after,
-                    "utc": utc,
-                    "v": 1,
-                }
-            )
-            leaf = hashlib.sha256(b"\x00" + header).digest()
-            kept = leaves.get(index)
-            if kept != leaf:
-                leaf = self._other_leaf(index, act, leaf, kept)
-            made += self._tree.append(leaf)
-            if index + 1 in notes_here or index + 1 in self._known:
-                self._compare_root(index + 1, notes_here.get(index + 1))
-        while expected < end:
-            made += self._missing(expected, leaves.get(expected), notes_here)
-            expected += 1
-        self._compare_nodes(begin, end, made)
+        leaves = self._leaves(begin, end)
+        levels = _levels(leaves)
+        for level, hashes in enumerate(levels[1:], start=1):
+            self._compare_nodes(level, begin >> level, hashes)
+        self._compare_roots(begin, end, levels)
+        if len(leaves) == PAGE:
+            for level, index, node in self._upper.append(levels[-1][0]):
+                self._compare_nodes(level + _PAGE_LEVEL, index, [node])
 
-    def _parts(self, begin: int, end: int) -> dict[int, list[list[str]]]:
-        """Check every part's digest; return the names and digests that each leaf must hold."""
-        sha256 = hashlib.sha256
-        found: dict[int, list[list[str]]] = {}
+    def _leaves(self, begin: int, end: int) -> list[bytes]:
+        """Compute every leaf of the page and compare it with the kept one; return those to build the tree on."""
+        kept: dict[int, bytes] = dict(self._read.rows(_NODES, 0, begin, end))
+        parts = self._parts(begin, end)
+        quoted, sha256 = self._quoted, hashlib.sha256
+        leaves: list[bytes] = []
+        for index, utc, act, case_id, tag, before, after in self._read.rows(_EVENTS, begin, end):
+            while begin + len(leaves) < index:
+                leaves.append(self._missing(begin + len(leaves), kept))
+            if (case_id is None) != (tag == ""):
+                self._untagged(index)
+            header = _HEADER % (
+                quoted[act],
+                quoted[tag],
+                quoted[before],
+                index,
+                b",".join(parts[index]),
+                quoted[after],
+                _encode(utc),
+            )
+            leaf = sha256(header).digest()
+            if kept.get(index) != leaf:
+                leaf = self._other_leaf(index, act, leaf, kept.get(index))
+            leaves.append(leaf)
+        while begin + len(leaves) < end:
+            leaves.append(self._missing(begin + len(leaves), kept))
+        return leaves
+
+    def _parts(self, begin: int, end: int) -> Mapping[int, list[bytes]]:
+        """Check every part's digest; return what each leaf must say of its parts, as JSON."""
+        quoted, sha256 = self._quoted, hashlib.sha256
+        found: defaultdict[int, list[bytes]] = defaultdict(list)
         for event, name, salt, body, digest in self._read.rows(_PARTS[self._read.dialect], begin, end):
             if body is None or sha256(salt + body).digest() != digest:
                 self._other_part(event, name, body)
-            part = [name, digest.hex()]
-            if event in found:
-                found[event].append(part)
-            else:
-                found[event] = [part]
+            found[event].append(b'[%b,"%b"]' % (quoted[name], hexlify(digest)))
         return found
+
+    def _untagged(self, index: int) -> None:
+        self._findings.add(
+            "case_tag", f"event {index}", f"Event {index} names a case without its tag or the reverse."
+        )
 
     def _other_part(self, event: int, name: str, body: bytes | None) -> None:
         where = f"event {event}, part {name}"
@@ -191,45 +206,44 @@ class Rebuild:
         # node above it; a changed leaf shows in those nodes and in the checkpoints instead.
         return kept
 
-    def _missing(
-        self, index: int, kept: bytes | None, notes_here: dict[int, Row]
-    ) -> list[tuple[int, int, bytes]]:
+    def _missing(self, index: int, kept: Mapping[int, bytes]) -> bytes:
         self._findings.add("event_missing", f"event {index}", f"Event {index} is missing.")
-        made = self._tree.append(kept or merkle.EMPTY_ROOT)
-        if index + 1 in notes_here or index + 1 in self._known:
-            self._compare_root(index + 1, notes_here.get(index + 1))
-        return made
+        return kept.get(index, merkle.EMPTY_ROOT)
 
-    def _compare_nodes(self, begin: int, end: int, made: Sequence[tuple[int, int, bytes]]) -> None:
-        """Compare the nodes that this page's events complete with the kept ones."""
-        by_level: dict[int, dict[int, bytes]] = {}
-        for level, index, node in made:
-            by_level.setdefault(level, {})[index] = node
-        for level in range(1, max(end.bit_length(), 1)):
-            computed = by_level.get(level, {})
-            kept: dict[int, bytes] = dict(self._read.rows(_NODES, level, begin >> level, end >> level))
-            if kept == computed:
-                continue
-            for index in sorted(kept.keys() | computed.keys()):
-                if kept.get(index) != computed.get(index):
-                    first, last = index << level, ((index + 1) << level) - 1
-                    self._findings.add(
-                        "tree_node",
-                        f"tree node {level}/{index}",
-                        f"The tree over events {first} to {last} does not follow from their leaves.",
-                    )
+    def _compare_nodes(self, level: int, first: int, hashes: Sequence[bytes]) -> None:
+        """Compare neighboring nodes, computed from the leaves, with the kept ones."""
+        computed = list(enumerate(hashes, start=first))
+        found = list(self._read.rows(_NODES, level, first, first + len(hashes)))
+        if found == computed:
+            return
+        kept: dict[int, bytes] = dict(found)
+        for index, node in computed:
+            if kept.get(index) != node:
+                begin, last = index << level, ((index + 1) << level) - 1
+                self._findings.add(
+                    "tree_node",
+                    f"tree node {level}/{index}",
+                    f"The tree over events {begin} to {last} does not follow from their leaves.",
+                )
 
-    def _compare_root(self, size: int, row: Row | None) -> None:
-        root = self._tree.root()
-        if row is not None:
-            self._checkpoint(size, root, row[1], row[2])
-        outside = self._known.get(size)
-        if outside is not None and outside != root:
-            sentence = (
-                f"The first {size} events are not those of the checkpoint handed in: "
-                "the history before it was rewritten."
-            )
-            self._findings.add("inconsistent", f"older checkpoint of {size} events", sentence)
+    def _compare_roots(self, begin: int, end: int, levels: Sequence[Sequence[bytes]]) -> None:
+        """Compare the root at every checkpoint's size, kept or handed in, with what it says."""
+        edge = self._upper.edge()
+
+        def root_at(size: int) -> bytes:
+            inside = merkle.subtrees(begin, size)
+            return merkle.fold([*edge, *(levels[level][index - (begin >> level)] for level, index in inside)])
+
+        for size, kept_root, note in self._read.rows(_CHECKPOINTS, begin, end):
+            self._checkpoint(size, root_at(size), kept_root, note)
+        for size, root in self._known.items():
+            if begin < size <= end and root != root_at(size):
+                sentence = (
+                    f"The first {size} events are not those of the checkpoint handed in: "
+                    "the history before it was rewritten."
+                )
+                self._findings.add("inconsistent", f"older checkpoint of {size} events", sentence)
+        self._root = root_at(end)
 
     def _checkpoint(self, size: int, root: bytes, kept_root: object, note: object) -> None:
         where = f"checkpoint of {size} events"
@@ -274,3 +288,15 @@ class Rebuild:
                 f"checkpoint of {beyond} events",
                 f"A checkpoint covers {beyond} events, but the ledger holds {size}: the end is missing.",
             )
+
+
+def _levels(leaves: list[bytes]) -> list[list[bytes]]:
+    """Compute all complete subtrees over neighboring leaves, level by level, the leaves first."""
+    sha256 = hashlib.sha256
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        pairs = iter(levels[-1])
+        levels.append(
+            [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
+        )
+    return levels

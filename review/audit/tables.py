@@ -31,6 +31,7 @@ tree_node = Table(
     Column("hash", LargeBinary, nullable=False),
     CheckConstraint("length(hash) = 32", name="tree_node_hash_is_sha256"),
     sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 event = Table(
@@ -73,6 +74,7 @@ event_part = Table(
     CheckConstraint("length(digest) = 32", name="event_part_digest_is_sha256"),
     Index("event_part_by_record", "kind", "record_id", "event", "n"),
     sqlite_strict=True,
+    sqlite_with_rowid=False,  # an event's parts lie together, in order
 )
 
 checkpoint = Table(

@@ -57,7 +57,7 @@ def verify(
     replay: bool = True,
     blobs: Iterable[tuple[str, str, Iterable[bytes] | None]] | None = None,
     regulated_tables: Sequence[str] = REGULATED_TABLES,
-    newest_signatures: int = 1_000,
+    newest_signatures: int = 500,
 ) -> Verification:
     """Check leaves, tree, checkpoints, states, histories and files; name each fault.
 

@@ -15,7 +15,9 @@ _numbers = itertools.count()
 def cluster():
     if programs() is None:
         pytest.skip("PostgreSQL is not installed")
-    with throwaway_cluster() as address:
+    with throwaway_cluster() as address, fresh_database(address, "built") as built:
+        with disposing(create_engine(built)) as engine:
+            build(engine)
         yield address
 
 
@@ -31,9 +33,8 @@ def engine(request, tmp_path):
             yield engine
         return
     name = f"audit_{os.getpid()}_{next(_numbers)}"
-    with fresh_database(request.getfixturevalue("cluster"), name) as address:
+    with fresh_database(request.getfixturevalue("cluster"), name, like="built") as address:
         with disposing(create_engine(address)) as engine:
-            build(engine)
             yield engine
 
 
