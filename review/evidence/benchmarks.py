@@ -61,7 +61,7 @@ _BENCHMARKS: tuple[tuple[str, str, str], ...] = (
     (
         "GENERAL",
         "AUTOMATED_BENCHMARK",
-        """mmlu gpqa arc_ arc- hellaswag gsm math humaneval human_eval mbpp winogrande piqa lambada boolq squad
+        """general_ mmlu gpqa arc_ arc- hellaswag gsm math humaneval human_eval mbpp winogrande piqa lambada boolq squad
         drop bbh big_bench ifeval steer aime musr hle commonsense glue cola mnli mrpc qnli qqp sst2 rte wnli
         wikitext blimp sciq logiqa healthbench medqa legalbench narrative_qa natural_qa wmt ifbench
         hendryckstest""",

@@ -27,7 +27,7 @@ PARTS = (
     "num_fewshot", "limit", "model_args", "system_instruction", "system_instruction_sha", "chat_template_sha",
     "fewshot_as_multiturn", "task_hashes", "total_evaluation_time_seconds",
 )  # fmt: skip
-LABELS = ("alias", "name", "sample_len", "task", "group", "samples")
+LABELS = ("alias", "name", "sample_len", "sample_count", "task", "group", "samples")
 NAMING_ARGUMENTS = ("pretrained", "model", "engine")
 
 
