@@ -217,7 +217,7 @@ def hours() -> IntervalChart:
         suites=(
             Suite(
                 title="Bypass effort",
-                threshold=Threshold(label="line: at least", value="40", named="before", sense="at_least"),
+                threshold=Threshold(label="line", value="40", named="before", sense="at_least"),
                 rows=(
                     IntervalRow(
                         item="EV-30",
