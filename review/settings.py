@@ -74,3 +74,109 @@ def asset_root() -> Path:
     """The folder that holds templates/ and static/: the package when installed, else its parent."""
     package = Path(__file__).resolve().parent
     return package if (package / "templates").is_dir() else package.parent
+
+
+class Persona(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of the demonstration docket. Personas exist in demonstration mode only."""
+
+    name: str
+    user_id: str
+    title: str
+    does: str
+
+
+DEMONSTRATION_PASSWORD = "heron tern kestrel"  # noqa: S105 - it protects nothing: demonstration mode only
+"""Of every persona; shown in the sign dialog, in demonstration mode only."""
+
+PERSONAS: tuple[Persona, ...] = (
+    Persona(
+        name="Milan Horak",
+        user_id="milan.horak@ostrava.example",
+        title="Ostrava AI, regulatory lead",
+        does="files Kestrel and signs for the lab",
+    ),
+    Persona(
+        name="Priya Raman",
+        user_id="priya.raman@ostrava.example",
+        title="Ostrava AI, evaluation engineer",
+        does="attaches evidence and confirms numbers",
+    ),
+    Persona(
+        name="Jonas Brandt",
+        user_id="jonas.brandt@calder.example",
+        title="Calder, regulatory lead",
+        does="answers questions and notices",
+    ),
+    Persona(
+        name="Sara Lindqvist",
+        user_id="sara.lindqvist@northlight.example",
+        title="Northlight, regulatory lead",
+        does="files Heron 4",
+    ),
+    Persona(
+        name="Amara Diallo",
+        user_id="amara.diallo@agency.example",
+        title="Docket manager",
+        does="assigns people to cases, verifies labs",
+    ),
+    Persona(
+        name="Peter Lindgren",
+        user_id="peter.lindgren@agency.example",
+        title="Intake officer",
+        does="screens filings for completeness",
+    ),
+    Persona(
+        name="Ines Okafor",
+        user_id="ines.okafor@agency.example",
+        title="Reviewer: Cyber, Safeguards",
+        does="writes findings and signs reviews",
+    ),
+    Persona(
+        name="Lena Haas",
+        user_id="lena.haas@agency.example",
+        title="Reviewer: CBRN, Autonomy, Societal, Deployment",
+        does="writes findings and signs reviews",
+    ),
+    Persona(
+        name="Daniel Reyes",
+        user_id="daniel.reyes@agency.example",
+        title="Review lead",
+        does="leads the team, asks questions, recommends",
+    ),
+    Persona(
+        name="Ruth Adeyemi",
+        user_id="ruth.adeyemi@agency.example",
+        title="Deciding official",
+        does="issues notices and decides",
+    ),
+    Persona(
+        name="Tomás Vega",
+        user_id="tomas.vega@agency.example",
+        title="Agency counsel",
+        does="concurs as legally sufficient",
+    ),
+    Persona(
+        name="Grace Mbeki",
+        user_id="grace.mbeki@agency.example",
+        title="Ratifier",
+        does="ratifies open-weight releases",
+    ),
+    Persona(
+        name="Helen Whitlock",
+        user_id="helen.whitlock@agency.example",
+        title="Auditor",
+        does="checks the record and downloads dossiers",
+    ),
+    Persona(
+        name="Kofi Mensah",
+        user_id="kofi.mensah@agency.example",
+        title="System administrator",
+        does="invites people and asks for roles",
+    ),
+    Persona(
+        name="Anna Kowalska",
+        user_id="anna.kowalska@agency.example",
+        title="System administrator",
+        does="confirms roles that the other asked for",
+    ),
+)

@@ -8,7 +8,15 @@ import msgspec
 from review.acts.door import Door, act
 from review.rules.clock import ClockKind
 from review.rules.entities import Finding, InformationRequest, Memo
-from review.rules.given import FindingGiven, MemoGiven, Questions, Reason, ReviewConclusion, ReviewOf, Withdrawal
+from review.rules.given import (
+    FindingGiven,
+    MemoGiven,
+    Questions,
+    Reason,
+    ReviewConclusion,
+    ReviewOf,
+    Withdrawal,
+)
 from review.rules.refusals import Refusal, Refused
 from review.rules.vocabulary import Act, Discipline, Role
 
@@ -18,7 +26,9 @@ def _own_review(door: Door, discipline: Discipline) -> Any:
     for review in door.f.live_reviews:
         if review.discipline is discipline and review.person_id == door.f.actor.id:
             return review
-    raise Refused((Refusal(code="review_by_reviewers", sentence="You have no review of this discipline here."),))
+    raise Refused(
+        (Refusal(code="review_by_reviewers", sentence="You have no review of this discipline here."),)
+    )
 
 
 def _reopen(door: Door, discipline: Discipline) -> None:
@@ -59,7 +69,9 @@ def write_finding(door: Door, given: FindingGiven) -> None:
 
 
 def _own_finding(door: Door, target: str | None) -> Finding:
-    finding = next((f for f in door.f.live_findings if f.id == target and f.author_id == door.f.actor.id), None)
+    finding = next(
+        (f for f in door.f.live_findings if f.id == target and f.author_id == door.f.actor.id), None
+    )
     if finding is None:
         raise Refused((Refusal(code="review_by_reviewers", sentence="Only the author changes a finding."),))
     return finding
@@ -121,7 +133,8 @@ def draft_information_request(door: Door, given: Questions) -> None:
     assert door.case is not None
     draft = door.f.draft_request
     items = tuple(
-        item if item.id else msgspec.structs.replace(item, id=f"Q-{n}") for n, item in enumerate(given.items, 1)
+        item if item.id else msgspec.structs.replace(item, id=f"Q-{n}")
+        for n, item in enumerate(given.items, 1)
     )
     role = Role.LEAD if Role.LEAD in door.f.my_roles else Role.REVIEWER
     if draft is not None:
@@ -181,7 +194,11 @@ def draft_memo(door: Door, given: MemoGiven) -> None:
         return
     door.put(
         Memo(
-            id=door.new_id(), case_id=door.case.id, cycle_id=door.cycle.id, author_id=door.f.actor.id, **values
+            id=door.new_id(),
+            case_id=door.case.id,
+            cycle_id=door.cycle.id,
+            author_id=door.f.actor.id,
+            **values,
         )
     )
 

@@ -73,7 +73,7 @@ def draft_decision(door: Door, given: ProposalGiven) -> None:
     """K20: the decision's text, with an answer to each point of the lab's response."""
     assert door.case is not None and door.cycle is not None
     last = door.f.last_notice
-    values = {
+    values: dict[str, Any] = {
         "proposal": given.proposal,
         "point_answers": dict(given.point_answers),
         "notice_id": last.id if last else None,
@@ -85,7 +85,9 @@ def draft_decision(door: Door, given: ProposalGiven) -> None:
         return
     number = (door.case.number or "").removeprefix("FMR-")
     door.put(
-        Decision(id=door.new_id(), case_id=door.case.id, cycle_id=door.cycle.id, number=f"DEC-{number}-1", **values)
+        Decision(
+            id=door.new_id(), case_id=door.case.id, cycle_id=door.cycle.id, number=f"DEC-{number}-1", **values
+        )
     )
 
 

@@ -1,5 +1,7 @@
 """Documents: the worker records what it made; people who fetch a sealed edition leave a trace."""
 
+from typing import Any
+
 import msgspec
 
 from review.acts.door import Door, act
@@ -12,7 +14,7 @@ from review.rules.vocabulary import Act
 def issue_document(door: Door, given: Issued) -> None:
     """K25: a document exists; its bytes are in the file store under their hash."""
     assert door.case is not None
-    values = {
+    values: dict[str, Any] = {
         "sha256": given.sha256,
         "bytes": given.bytes,
         "edition": given.edition,

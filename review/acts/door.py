@@ -44,7 +44,9 @@ def act(*names: Act) -> Callable[[Function], Function]:
 class Door:
     """One act in progress, inside its transaction."""
 
-    def __init__(self, office: Office, conn: Connection, f: Facts, row: Row, signature: Signature | None) -> None:
+    def __init__(
+        self, office: Office, conn: Connection, f: Facts, row: Row, signature: Signature | None
+    ) -> None:
         self.office = office
         self.conn = conn
         self.f = f
@@ -72,7 +74,11 @@ class Door:
     def put(self, entity: E) -> E:
         """Write a record, new or changed; its state before the act is found by itself."""
         place = (entity.kind, entity.id)
-        before = self._pending[place][0] if place in self._pending else store.get(self.conn, type(entity), entity.id)
+        before = (
+            self._pending[place][0]
+            if place in self._pending
+            else store.get(self.conn, type(entity), entity.id)
+        )
         self._pending[place] = (before, entity)
         return entity
 
@@ -89,7 +95,9 @@ class Door:
         self.cycle = self.change(self.cycle, **values)
         return self.cycle
 
-    def turn_clock(self, kind: ClockKind, *, reason: str = "", hold: str = "", on: date | None = None) -> None:
+    def turn_clock(
+        self, kind: ClockKind, *, reason: str = "", hold: str = "", on: date | None = None
+    ) -> None:
         """Add one dated fact to the clock of the running cycle."""
         assert self.cycle is not None
         fact = ClockEvent(kind=kind, on=on or self.today, at=self.now, reason=reason, hold=hold)

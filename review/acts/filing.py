@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import delete
 
 from review.acts.door import Door, act
-from review.acts.gather import summaries
+from review.casefile.gather import summaries
 from review.records.tables import draft
 from review.rules import instruments, policy
 from review.rules.clock import ClockKind, add_business_days, calendar_of
@@ -83,7 +83,8 @@ def confirm_measurement(door: Door, given: Confirmation) -> None:
     """K03: a person confirms which numbers count and what they support."""
     item = door.f.evidence_by_id[given.evidence_id]
     confirmed = tuple(
-        msgspec.structs.replace(measurement, confirmed_by=door.f.actor.id) for measurement in given.measurements
+        msgspec.structs.replace(measurement, confirmed_by=door.f.actor.id)
+        for measurement in given.measurements
     )
     door.change(item, measurements=confirmed, domain=given.domain, attributes=given.attributes)
 
@@ -275,4 +276,3 @@ def withdraw(door: Door, given: Reason) -> None:
     if door.case.state is State.DRAFT:
         door.conn.execute(delete(draft).where(draft.c.case_id == door.case.id))
     door.end_clock()
-

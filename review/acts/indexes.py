@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import Connection, delete
 
-from review.acts import gather
 from review.audit import canonical
+from review.casefile import gather
 from review.records import store
 from review.records.tables import case_index, outbox, todo
 from review.rules import turns
@@ -95,7 +95,10 @@ def tell(conn: Connection, door: "Door", case: Case | None, event: int) -> None:
 
 def _recipients(conn: Connection, door: "Door", case: Case) -> set[str]:
     found: set[str] = set()
-    held = [*door.f.held, *(after for _, after in door.pending() if isinstance(after, Assignment) and after.held)]
+    held = [
+        *door.f.held,
+        *(after for _, after in door.pending() if isinstance(after, Assignment) and after.held),
+    ]
     for whom in door.row.notify:
         if whom == "LAB":
             people = store.all_of(conn, Person)

@@ -12,12 +12,33 @@ from review.audit import canonical
 from review.records import store
 from review.records.tables import credential, invitation, session
 from review.rules.entities import Organization, Person, RoleGrant
-from review.rules.given import Invitation, NewOrganization, RoleRequest, Target
+from review.rules.facts import SYSTEM
+from review.rules.given import Founders, Invitation, NewOrganization, RoleRequest, Target
 from review.rules.refusals import Refusal, Refused
-from review.rules.vocabulary import Act
+from review.rules.vocabulary import Act, Role
 
 LINK_HOURS = 24
 PASSWORD_LENGTH = 12
+
+
+@act(Act.FOUND_HOUSE)
+def found_house(door: Door, given: Founders) -> None:
+    """H00: the first two administrators, once, when nobody is there yet."""
+    if store.all_of(door.conn, Person):
+        raise Refused((Refusal(code="founded", sentence="This house has its administrators already."),))
+    if len({user_id.casefold() for _, user_id in given.people}) != 2:
+        raise Refused((Refusal(code="founded", sentence="Name two different administrators."),))
+    made = [_new_person(door, Invitation(user_id=user_id, name=name)) for name, user_id in given.people]
+    for person, other in zip(made, reversed(made), strict=True):
+        grant = RoleGrant(
+            id=door.new_id(),
+            person_id=person.id,
+            role=Role.SYS_ADMIN,
+            requested_by=SYSTEM.id,
+            granted_by=other.id,
+        )
+        door.put(grant)
+    door.result = " ".join(person.id for person in made)
 
 
 @act(Act.REGISTER_ORGANIZATION)
@@ -39,11 +60,21 @@ def verify_organization(door: Door, given: Target) -> None:
 @act(Act.INVITE)
 def invite(door: Door, given: Invitation) -> None:
     """H03: a person, who sets up the account by a one-time link."""
+    door.result = _new_person(door, given).id
+
+
+def _new_person(door: Door, given: Invitation) -> Person:
     user_id = given.user_id.strip().casefold()
     taken = door.conn.execute(select(credential.c.person_id).where(credential.c.user_id == user_id)).first()
     if taken is not None:
         raise Refused(
-            (Refusal(code="user_id", sentence="This user id belongs to somebody already.", citation="21 CFR 11.100(a)"),)
+            (
+                Refusal(
+                    code="user_id",
+                    sentence="This user id belongs to somebody already.",
+                    citation="21 CFR 11.100(a)",
+                ),
+            )
         )
     person = door.put(
         Person(
@@ -60,7 +91,7 @@ def invite(door: Door, given: Invitation) -> None:
             person_id=person.id, user_id=user_id, password_hash="", set_at=canonical.moment(door.now)
         )
     )
-    door.result = person.id
+    return person
 
 
 @act(Act.REQUEST_ROLE)
@@ -129,7 +160,9 @@ def set_password(office: Office, token: str, password: str) -> str:
     now = canonical.moment(office.now())
     key = hashlib.sha256(token.encode()).hexdigest()
     with office.database.writing() as conn:
-        row = conn.execute(select(invitation).where(invitation.c.token_sha256 == key)).mappings().one_or_none()
+        row = (
+            conn.execute(select(invitation).where(invitation.c.token_sha256 == key)).mappings().one_or_none()
+        )
         if row is None or row["used_at"] is not None or row["expires_at"] < now:
             raise Refused((Refusal(code="link", sentence="This link was used already or has expired."),))
         conn.execute(invitation.update().where(invitation.c.token_sha256 == key).values(used_at=now))

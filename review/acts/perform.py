@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from review.acts import assessment, decision, documents, filing, gather, indexes, intake, people, signing
+from review.acts import assessment, decision, documents, filing, indexes, intake, people, signing
 from review.acts.door import FUNCTIONS, Door
 from review.acts.office import Office
 from review.acts.signing import Signing
 from review.audit import canonical, ledger
+from review.casefile import gather
 from review.records import store
 from review.records.tables import case_index, cases, idempotency
 from review.rules import guards, permissions, turns
@@ -26,7 +27,18 @@ from review.rules.refusals import Refusal, Refused
 from review.rules.vocabulary import Act, State
 from review.rules.workflow import ROW, Row, due, refusals
 
-__all__ = ["Done", "FUNCTIONS", "assessment", "decision", "documents", "filing", "intake", "people", "perform", "run_due"]
+__all__ = [
+    "FUNCTIONS",
+    "Done",
+    "assessment",
+    "decision",
+    "documents",
+    "filing",
+    "intake",
+    "people",
+    "perform",
+    "run_due",
+]
 
 CHECKS_FILES = frozenset({"files_intact", "G-EVID", "findings_cite", "signatures_valid", "review_ready"})
 NOT_HERE = Refusal(code="none", sentence="There is nothing here for you.")
@@ -308,7 +320,9 @@ def _body(act: Act, on: str | None, given: Any) -> str:
     return hashlib.sha256(msgspec.json.encode([act.value, on, given], order="sorted")).hexdigest()
 
 
-def _repeated(conn: Connection, by: str, key: str | None, act: Act, on: str | None, given: Any) -> Done | None:
+def _repeated(
+    conn: Connection, by: str, key: str | None, act: Act, on: str | None, given: Any
+) -> Done | None:
     """Same key and body: the same answer, one effect."""
     if key is None:
         return None
@@ -321,7 +335,9 @@ def _repeated(conn: Connection, by: str, key: str | None, act: Act, on: str | No
     return Done(index=row["event"], case_id=row["case_id"], result=row["result"], repeated=True)
 
 
-def _remember(conn: Connection, by: str, key: str | None, act: Act, on: str | None, given: Any, done: Done) -> None:
+def _remember(
+    conn: Connection, by: str, key: str | None, act: Act, on: str | None, given: Any, done: Done
+) -> None:
     if key is None:
         return
     values = {"person_id": by, "key": key, "body_sha256": _body(act, on, given), "event": done.index}
@@ -330,7 +346,7 @@ def _remember(conn: Connection, by: str, key: str | None, act: Act, on: str | No
 
 def newest_event(conn: Connection, case_id: str) -> int:
     """The index of the newest event of a case."""
-    statement = "SELECT max(\"index\") FROM event WHERE case_id = "
+    statement = 'SELECT max("index") FROM event WHERE case_id = '
     mark = "?" if conn.dialect.name == "sqlite" else "%s"
     return int(conn.exec_driver_sql(statement + mark, (case_id,)).scalar_one())
 
@@ -371,4 +387,3 @@ def _record_refusal(office: Office, by: str, act: Act, on: str | None, refused: 
         ]
         ledger.seal(conn, index, parts, salts=office.salts)
     checkpoint(office)
-

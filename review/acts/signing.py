@@ -13,9 +13,9 @@ import msgspec
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Connection, delete, select, update
 
-from review.acts import gather
 from review.acts.office import Office
 from review.audit import canonical
+from review.casefile import gather
 from review.records import store
 from review.records.tables import credential, prepared
 from review.rules import signature
@@ -82,7 +82,9 @@ def content(act: Act, f: Facts, given: Any) -> tuple[RecordKind, str | None, dic
         return RecordKind.MEMO, f.memo.id, signature.of_memo(f.memo)
     if act is Act.RECORD_PANEL_ADVICE:
         return RecordKind.PANEL, f.panel.id if f.panel else None, dict(msgspec.to_builtins(given))
-    if act in {Act.ISSUE_NOTICE, Act.ISSUE_NEW_NOTICE} or (isinstance(given, Target) and given.target == "notice"):
+    if act in {Act.ISSUE_NOTICE, Act.ISSUE_NEW_NOTICE} or (
+        isinstance(given, Target) and given.target == "notice"
+    ):
         assert f.draft_notice is not None
         return RecordKind.NOTICE, f.draft_notice.id, signature.of_notice(f.draft_notice)
     assert f.decision is not None
@@ -116,7 +118,11 @@ def prepare(office: Office, by: str, act: Act, case_id: str, given: Any = None) 
             raise Refused(found)
         kind, _, covered = content(act, f, given)
         made = build(f, act, kind, covered)
-        conn.execute(delete(prepared).where(prepared.c.person_id == by, prepared.c.case_id == case_id, prepared.c.act == act.value))
+        conn.execute(
+            delete(prepared).where(
+                prepared.c.person_id == by, prepared.c.case_id == case_id, prepared.c.act == act.value
+            )
+        )
         conn.execute(
             prepared.insert().values(
                 nonce=made.nonce,
@@ -141,7 +147,13 @@ def build(f: Facts, act: Act, kind: RecordKind, covered: dict[str, Any], nonce: 
     where = {"id": f.case.id, "number": f.case.number or ""}
     record = canonical.encode(
         signature.signed_record(
-            signer=f.actor, role=role, meaning=meaning, case=where, kind=kind.value, content=covered, nonce=chance
+            signer=f.actor,
+            role=role,
+            meaning=meaning,
+            case=where,
+            kind=kind.value,
+            content=covered,
+            nonce=chance,
         )
     )
     return Prepared(
@@ -159,7 +171,10 @@ def build(f: Facts, act: Act, kind: RecordKind, covered: dict[str, Any], nonce: 
 def stored(conn: Connection, by: str, case_id: str, act: Act, nonce: str) -> Any:
     """The prepared row that a signing names, or None when it is not this person's, case's and act's."""
     statement = select(prepared).where(
-        prepared.c.nonce == nonce, prepared.c.person_id == by, prepared.c.case_id == case_id, prepared.c.act == act.value
+        prepared.c.nonce == nonce,
+        prepared.c.person_id == by,
+        prepared.c.case_id == case_id,
+        prepared.c.act == act.value,
     )
     return conn.execute(statement).mappings().one_or_none()
 
@@ -171,10 +186,16 @@ def consume(conn: Connection, nonce: str) -> None:
 def check_components(office: Office, person: Actor, signing: Signing) -> None:
     """Verify user id and password, outside any transaction; the fifth failure locks (21 CFR 11.300(d))."""
     with office.database.reading() as conn:
-        row = conn.execute(select(credential).where(credential.c.person_id == person.id)).mappings().one_or_none()
+        row = (
+            conn.execute(select(credential).where(credential.c.person_id == person.id))
+            .mappings()
+            .one_or_none()
+        )
     now = canonical.moment(office.now())
     if row is not None and row["locked_until"] and row["locked_until"] > now:
-        raise Refused((_wrong("This account is locked for a quarter of an hour after five wrong passwords."),))
+        raise Refused(
+            (_wrong("This account is locked for a quarter of an hour after five wrong passwords."),)
+        )
     matches = row is not None and signing.user_id.strip().casefold() == row["user_id"]
     try:
         office.hasher.verify(row["password_hash"] if row is not None else DUMMY_HASH, signing.password)
@@ -185,7 +206,11 @@ def check_components(office: Office, person: Actor, signing: Signing) -> None:
         raise Refused((_wrong("User id or password is not right. Nothing was signed."),))
     if row["failures"]:
         with office.database.writing() as conn:
-            conn.execute(update(credential).where(credential.c.person_id == person.id).values(failures=0, locked_until=None))
+            conn.execute(
+                update(credential)
+                .where(credential.c.person_id == person.id)
+                .values(failures=0, locked_until=None)
+            )
 
 
 def count_failure(office: Office, person_id: str, row: Any) -> None:
@@ -193,7 +218,9 @@ def count_failure(office: Office, person_id: str, row: Any) -> None:
     if row is None:
         return
     failures = row["failures"] + 1
-    locked = canonical.moment(office.now() + timedelta(minutes=LOCK_MINUTES)) if failures >= MAX_FAILURES else None
+    locked = (
+        canonical.moment(office.now() + timedelta(minutes=LOCK_MINUTES)) if failures >= MAX_FAILURES else None
+    )
     with office.database.writing() as conn:
         conn.execute(
             update(credential)

@@ -21,7 +21,12 @@ class FileStore:
         self.root = root
 
     def _path(self, space: str, sha256: str) -> Path:
-        if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256) or "/" in space or "." in space:
+        if (
+            len(sha256) != 64
+            or not all(c in "0123456789abcdef" for c in sha256)
+            or "/" in space
+            or "." in space
+        ):
             raise ValueError("not a key of the file store")
         return self.root / space / sha256
 
@@ -40,7 +45,7 @@ class FileStore:
                     out.write(chunk)
                 out.flush()
                 os.fsync(out.fileno())
-            os.replace(name, self._path(space, digest.hexdigest()))
+            Path(name).replace(self._path(space, digest.hexdigest()))
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

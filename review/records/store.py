@@ -52,7 +52,9 @@ class Records:
 
 
 _ORDER = {kind: n for n, kind in enumerate(KINDS)}
-_OF_CASE = select(record.c.kind, record.c.body, record.c.event).where(record.c.case_id == bindparam("case_id"))
+_OF_CASE = select(record.c.kind, record.c.body, record.c.event).where(
+    record.c.case_id == bindparam("case_id")
+)
 _OF_CASE_KINDS = _OF_CASE.where(record.c.kind.in_(bindparam("kinds", expanding=True)))
 
 
@@ -63,10 +65,10 @@ def of_case(conn: Connection, case_id: str, kinds: Sequence[str] | None = None) 
     else:
         rows = conn.execute(_OF_CASE_KINDS, {"case_id": case_id, "kinds": list(kinds)}).all()
     entities = [decode(kind, body) for kind, body, _ in rows]
-    return Records(sorted(entities, key=_age))
+    return Records(sorted(entities, key=age))
 
 
-def _age(entity: Entity) -> tuple[int, Any]:
+def age(entity: Entity) -> tuple[int, Any]:
     """An order that the records themselves carry: it is the same after a restore, or as of an earlier event."""
     for field in ("ordinal", "number", "since", "at", "owed_at", "attached_at"):
         value = getattr(entity, field, None)
@@ -155,13 +157,15 @@ def rows(conn: Connection) -> Iterator[tuple[str, str, int, str]]:
     for row in conn.execute(select(cases).order_by(cases.c.id)).mappings():
         yield "case", row["id"], Case.schema, encode(case_from_row(row))
     statement = text("SELECT kind, id, schema_version, body FROM record ORDER BY kind, id")
-    for kind, id, schema, body in conn.execution_options(yield_per=500).execute(statement):
-        yield kind, id, schema, body
+    found = conn.execute(statement, execution_options={"yield_per": 500})
+    yield from ((kind, id, schema, body) for kind, id, schema, body in found)
 
 
 def index_differences(conn: Connection) -> Iterator[tuple[str, str, str]]:
     """Records whose index columns do not follow from their document, as (kind, id, column)."""
-    statement = select(record.c.kind, record.c.id, record.c.body, record.c.person_id, record.c.held, record.c.case_id)
+    statement = select(
+        record.c.kind, record.c.id, record.c.body, record.c.person_id, record.c.held, record.c.case_id
+    )
     for kind, id, body, person_id, held, case_id in conn.execute(statement):
         try:
             entity = decode(kind, body)

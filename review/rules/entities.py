@@ -46,7 +46,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
 # People -----------------------------------------------------------------------------------------
 
 
-class Organization(Entity):
+class Organization(Entity, frozen=True, kw_only=True):
     """A lab: the applicant's legal entity."""
 
     kind: ClassVar[str] = "organization"
@@ -54,7 +54,7 @@ class Organization(Entity):
     verified_by: str | None = None
 
 
-class Person(Entity):
+class Person(Entity, frozen=True, kw_only=True):
     """Somebody who can act. User ids are never given to another person (21 CFR 11.100(a))."""
 
     kind: ClassVar[str] = "person"
@@ -66,7 +66,7 @@ class Person(Entity):
     active: bool = True
 
 
-class RoleGrant(Entity):
+class RoleGrant(Entity, frozen=True, kw_only=True):
     """A role in the agency; it is held once another administrator has granted it."""
 
     kind: ClassVar[str] = "role_grant"
@@ -85,7 +85,7 @@ class RoleGrant(Entity):
 # The case ---------------------------------------------------------------------------------------
 
 
-class Case(Entity):
+class Case(Entity, frozen=True, kw_only=True):
     """One docket: one deployed configuration of one model version, filed by one lab."""
 
     kind: ClassVar[str] = "case"
@@ -108,7 +108,7 @@ class Case(Entity):
     comparators: tuple[str, ...] = ()
 
 
-class ReviewCycle(Entity):
+class ReviewCycle(Entity, frozen=True, kw_only=True):
     """First filing, resubmission or remand: each with its own clock."""
 
     kind: ClassVar[str] = "review_cycle"
@@ -126,7 +126,7 @@ class ReviewCycle(Entity):
     warnings: tuple[str, ...] = ()
 
 
-class Assignment(Entity):
+class Assignment(Entity, frozen=True, kw_only=True):
     """A person's role on a case, for a stretch of time."""
 
     kind: ClassVar[str] = "assignment"
@@ -144,7 +144,7 @@ class Assignment(Entity):
         return self.ended is None
 
 
-class ConflictAttestation(Entity):
+class ConflictAttestation(Entity, frozen=True, kw_only=True):
     """What a person declares before any content of the case is shown (G-COI)."""
 
     kind: ClassVar[str] = "conflict_attestation"
@@ -160,7 +160,7 @@ class ConflictAttestation(Entity):
 # The filing -------------------------------------------------------------------------------------
 
 
-class FurtherStatement(Value):
+class FurtherStatement(Value, frozen=True, kw_only=True):
     """A statement of the submitter for which no field exists; kept with its source."""
 
     path: str
@@ -169,7 +169,7 @@ class FurtherStatement(Value):
     status: str = ""
 
 
-class FilingVersion(Entity):
+class FilingVersion(Entity, frozen=True, kw_only=True):
     """What a submission, or a complete answer, freezes. Never changed."""
 
     kind: ClassVar[str] = "filing_version"
@@ -184,7 +184,7 @@ class FilingVersion(Entity):
     filed_at: datetime
 
 
-class StoredFile(Value):
+class StoredFile(Value, frozen=True, kw_only=True):
     """Bytes in the file store, by their hash. `name` is display data only."""
 
     name: str
@@ -192,14 +192,14 @@ class StoredFile(Value):
     sha256: str
 
 
-class ReaderProblem(Value):
+class ReaderProblem(Value, frozen=True, kw_only=True):
     severity: str
     code: str
     message: str
     pointer: str | None = None
 
 
-class EvidenceMeasurement(Value):
+class EvidenceMeasurement(Value, frozen=True, kw_only=True):
     """A number that a person confirmed, with what it supports. Numbers are decimal strings."""
 
     id: str
@@ -226,7 +226,7 @@ class EvidenceMeasurement(Value):
     confirmed_by: str = ""
 
 
-class SubjectMatch(Value):
+class SubjectMatch(Value, frozen=True, kw_only=True):
     """A person's statement of which filed model a file is about; never guessed."""
 
     named: str | None
@@ -236,7 +236,7 @@ class SubjectMatch(Value):
     by_name: str
 
 
-class EvidenceItem(Entity):
+class EvidenceItem(Entity, frozen=True, kw_only=True):
     """One piece of evidence: files, how they were read, what a person confirmed."""
 
     kind: ClassVar[str] = "evidence_item"
@@ -265,7 +265,7 @@ class EvidenceItem(Entity):
 # Intake -----------------------------------------------------------------------------------------
 
 
-class ChecklistItem(Value):
+class ChecklistItem(Value, frozen=True, kw_only=True):
     """An acceptance question: completeness, never merit. `by_rule` is what the rules found."""
 
     key: str
@@ -279,7 +279,7 @@ class ChecklistItem(Value):
     cure: str = ""
 
 
-class Checklist(Entity):
+class Checklist(Entity, frozen=True, kw_only=True):
     """The acceptance review of one cycle, frozen in its questions when the filing arrived."""
 
     kind: ClassVar[str] = "checklist"
@@ -302,7 +302,7 @@ class Checklist(Entity):
 # Review -----------------------------------------------------------------------------------------
 
 
-class Citation(Value):
+class Citation(Value, frozen=True, kw_only=True):
     """Evidence to which a statement refers: the item, the exact version of its files, and where in them."""
 
     evidence_id: str
@@ -312,7 +312,7 @@ class Citation(Value):
     value: str = ""
 
 
-class DisciplineReview(Entity):
+class DisciplineReview(Entity, frozen=True, kw_only=True):
     """One discipline's signed expert review."""
 
     kind: ClassVar[str] = "discipline_review"
@@ -330,7 +330,7 @@ class DisciplineReview(Entity):
     superseded: str | None = None
 
 
-class Finding(Entity):
+class Finding(Entity, frozen=True, kw_only=True):
     """A statement with its evidence (G-EVID)."""
 
     kind: ClassVar[str] = "finding"
@@ -349,7 +349,7 @@ class Finding(Entity):
     withdrawn: str | None = None
 
 
-class DeficiencyItem(Value):
+class DeficiencyItem(Value, frozen=True, kw_only=True):
     """One question of an information request, with the four elements that it must have."""
 
     id: str
@@ -369,7 +369,7 @@ class DeficiencyItem(Value):
         return bool(self.answer.strip() or self.cannot_because.strip())
 
 
-class InformationRequest(Entity):
+class InformationRequest(Entity, frozen=True, kw_only=True):
     """A question that stops the clock."""
 
     kind: ClassVar[str] = "information_request"
@@ -386,13 +386,13 @@ class InformationRequest(Entity):
     warnings: tuple[str, ...] = ()
 
 
-class BenefitRiskRow(Value):
+class BenefitRiskRow(Value, frozen=True, kw_only=True):
     dimension: BenefitRiskDimension
     evidence_uncertainties: str
     conclusions_reasons: str
 
 
-class Memo(Entity):
+class Memo(Entity, frozen=True, kw_only=True):
     """The cross-discipline memo: integrates the reviews and recommends."""
 
     kind: ClassVar[str] = "memo"
@@ -411,7 +411,7 @@ class Memo(Entity):
 # Decision ---------------------------------------------------------------------------------------
 
 
-class Alternative(Value):
+class Alternative(Value, frozen=True, kw_only=True):
     """A less restrictive option and why it is not enough (G-LRA)."""
 
     description: str
@@ -421,7 +421,7 @@ class Alternative(Value):
     offered_by_lab: bool = False
 
 
-class Comparable(Value):
+class Comparable(Value, frozen=True, kw_only=True):
     """A decided case or public model that was considered, and what distinguishes this one."""
 
     name: str
@@ -430,7 +430,7 @@ class Comparable(Value):
     distinguishing_factor: str = ""
 
 
-class ConditionRecord(Value):
+class ConditionRecord(Value, frozen=True, kw_only=True):
     """A condition with what G-COND asks for: its risk, proof, feasibility, transition and way back."""
 
     id: str
@@ -442,7 +442,7 @@ class ConditionRecord(Value):
     note: str = ""
 
 
-class Proposal(Value):
+class Proposal(Value, frozen=True, kw_only=True):
     """What a notice announces and a decision decides."""
 
     outcome: Outcome
@@ -456,7 +456,7 @@ class Proposal(Value):
     benefit_risk: tuple[BenefitRiskRow, ...] = ()
 
 
-class ResponsePoint(Value):
+class ResponsePoint(Value, frozen=True, kw_only=True):
     """One point of the lab's response, and the agency's answer to it."""
 
     id: str
@@ -464,7 +464,7 @@ class ResponsePoint(Value):
     answer: str = ""
 
 
-class NoticeOfIntendedDecision(Entity):
+class NoticeOfIntendedDecision(Entity, frozen=True, kw_only=True):
     """What the agency means to decide, and the lab's response to it."""
 
     kind: ClassVar[str] = "notice"
@@ -486,7 +486,7 @@ class NoticeOfIntendedDecision(Entity):
     answered_by: str | None = None
 
 
-class PanelAdvice(Entity):
+class PanelAdvice(Entity, frozen=True, kw_only=True):
     """The advisory panel's advice on an open-weight release, recorded and signed by the deciding official."""
 
     kind: ClassVar[str] = "panel_advice"
@@ -499,7 +499,7 @@ class PanelAdvice(Entity):
     signature_id: str | None = None
 
 
-class Decision(Entity):
+class Decision(Entity, frozen=True, kw_only=True):
     """The deciding official's decision."""
 
     kind: ClassVar[str] = "decision"
@@ -517,7 +517,7 @@ class Decision(Entity):
     decided_at: datetime | None = None
 
 
-class Authorization(Entity):
+class Authorization(Entity, frozen=True, kw_only=True):
     """What an approving or restricting decision permits."""
 
     kind: ClassVar[str] = "authorization"
@@ -534,7 +534,7 @@ class Authorization(Entity):
 # Signatures and paper ---------------------------------------------------------------------------
 
 
-class Signature(Entity):
+class Signature(Entity, frozen=True, kw_only=True):
     """A signature on the exact bytes that the signer saw (21 CFR 11.50, 11.70).
 
     `record_sha256` names the signed record in the file store: the record's version, what it relied on, the
@@ -557,7 +557,7 @@ class Signature(Entity):
     superseded: str | None = None
 
 
-class OwedDocument(Entity):
+class OwedDocument(Entity, frozen=True, kw_only=True):
     """A document that a row of the procedure owes; issued once it has been made."""
 
     kind: ClassVar[str] = "document"

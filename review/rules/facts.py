@@ -105,7 +105,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def roles_ever(self, person_id: str) -> frozenset[Role]:
         """Roles that a person holds or has ever held on this case: separation of duties looks back."""
-        return frozenset(a.role for a in self.assignments if a.person_id == person_id and a.role in CASE_ROLES)
+        return frozenset(
+            a.role for a in self.assignments if a.person_id == person_id and a.role in CASE_ROLES
+        )
 
     def holder(self, role: Role) -> Assignment | None:
         return next((a for a in self.held if a.role is role), None)
@@ -113,7 +115,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def my_disciplines(self) -> frozenset[Discipline]:
         return frozenset(
-            d for a in self.held if a.person_id == self.actor.id and a.role is Role.REVIEWER for d in a.disciplines
+            d
+            for a in self.held
+            if a.person_id == self.actor.id and a.role is Role.REVIEWER
+            for d in a.disciplines
         )
 
     @cached_property

@@ -35,12 +35,12 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     """What came with an act."""
 
 
-class OpenDraft(Given):
+class OpenDraft(Given, frozen=True, kw_only=True):
     model_name: str
     configuration: str = ""
 
 
-class Filing(Given):
+class Filing(Given, frozen=True, kw_only=True):
     """The complete answers that a submission freezes."""
 
     answers: dict[str, Any]
@@ -50,19 +50,19 @@ class Filing(Given):
     answered_deficiencies: dict[str, str] = {}
 
 
-class Reason(Given):
+class Reason(Given, frozen=True, kw_only=True):
     """An act whose only content is why."""
 
     reason: str
 
 
-class Protest(Given):
+class Protest(Given, frozen=True, kw_only=True):
     reason: str
     conference: str
     """HELD or WAIVED."""
 
 
-class EvidenceFiles(Given):
+class EvidenceFiles(Given, frozen=True, kw_only=True):
     title: str
     files: tuple[StoredFile, ...]
     format: str | None = None
@@ -78,12 +78,12 @@ class EvidenceFiles(Given):
     measurements: tuple[EvidenceMeasurement, ...] = ()
 
 
-class Withdrawal(Given):
+class Withdrawal(Given, frozen=True, kw_only=True):
     target: str
     reason: str
 
 
-class Confirmation(Given):
+class Confirmation(Given, frozen=True, kw_only=True):
     """Which read numbers a person confirms for one evidence item, and what the item is about."""
 
     evidence_id: str
@@ -92,24 +92,24 @@ class Confirmation(Given):
     attributes: dict[str, Any] = {}
 
 
-class Match(Given):
+class Match(Given, frozen=True, kw_only=True):
     evidence_id: str
     is_subject: bool
     note: str
 
 
-class Assign(Given):
+class Assign(Given, frozen=True, kw_only=True):
     person_id: str
     role: Role
     disciplines: tuple[Discipline, ...] = ()
 
 
-class Declaration(Given):
+class Declaration(Given, frozen=True, kw_only=True):
     interest: bool
     statement: str = ""
 
 
-class ChecklistEntry(Given):
+class ChecklistEntry(Given, frozen=True, kw_only=True):
     key: str
     answer: ChecklistAnswer
     locator: str = ""
@@ -117,7 +117,7 @@ class ChecklistEntry(Given):
     cure: str = ""
 
 
-class FindingGiven(Given):
+class FindingGiven(Given, frozen=True, kw_only=True):
     """A finding as written. `target` names the finding when it is revised."""
 
     discipline: Discipline
@@ -131,7 +131,7 @@ class FindingGiven(Given):
     target: str | None = None
 
 
-class ReviewConclusion(Given):
+class ReviewConclusion(Given, frozen=True, kw_only=True):
     discipline: Discipline
     conclusion: Conclusion
     scope: str = ""
@@ -139,24 +139,24 @@ class ReviewConclusion(Given):
     proposed_conditions: str = ""
 
 
-class ReviewOf(Given):
+class ReviewOf(Given, frozen=True, kw_only=True):
     """Which discipline's review an act concerns."""
 
     discipline: Discipline
 
 
-class Questions(Given):
+class Questions(Given, frozen=True, kw_only=True):
     items: tuple[DeficiencyItem, ...]
 
 
-class ItemAnswer(Given):
+class ItemAnswer(Given, frozen=True, kw_only=True):
     item_id: str
     answer: str = ""
     cannot_because: str = ""
     evidence: tuple[str, ...] = ()
 
 
-class MemoGiven(Given):
+class MemoGiven(Given, frozen=True, kw_only=True):
     recommendation: Outcome
     summary: str
     benefit_risk: tuple[BenefitRiskRow, ...] = ()
@@ -164,12 +164,12 @@ class MemoGiven(Given):
     conditions_note: str = ""
 
 
-class ProposalGiven(Given):
+class ProposalGiven(Given, frozen=True, kw_only=True):
     proposal: Proposal
     point_answers: dict[str, str] = {}
 
 
-class NoticeAnswer(Given):
+class NoticeAnswer(Given, frozen=True, kw_only=True):
     """The lab's response to a notice: points, or a waiver."""
 
     waived: bool = False
@@ -177,13 +177,13 @@ class NoticeAnswer(Given):
     offered_conditions: str = ""
 
 
-class Target(Given):
+class Target(Given, frozen=True, kw_only=True):
     """Which record an act concerns: for counsel, `notice` or `decision`."""
 
     target: str
 
 
-class Advice(Given):
+class Advice(Given, frozen=True, kw_only=True):
     members: str
     question: str
     advice: str
@@ -191,11 +191,11 @@ class Advice(Given):
     departure: str = ""
 
 
-class Warning(Given):
+class Warning(Given, frozen=True, kw_only=True):
     key: str
 
 
-class Issued(Given):
+class Issued(Given, frozen=True, kw_only=True):
     """A document that the worker made."""
 
     document_id: str | None = None
@@ -208,16 +208,16 @@ class Issued(Given):
     at_index: int
 
 
-class Downloaded(Given):
+class Downloaded(Given, frozen=True, kw_only=True):
     document_id: str
     purpose: str = ""
 
 
-class NewOrganization(Given):
+class NewOrganization(Given, frozen=True, kw_only=True):
     name: str
 
 
-class Invitation(Given):
+class Invitation(Given, frozen=True, kw_only=True):
     user_id: str
     name: str
     title: str = ""
@@ -225,7 +225,13 @@ class Invitation(Given):
     lab_role: Role | None = None
 
 
-class RoleRequest(Given):
+class RoleRequest(Given, frozen=True, kw_only=True):
     person_id: str
     role: Role
     disciplines: tuple[Discipline, ...] = ()
+
+
+class Founders(Given, frozen=True, kw_only=True):
+    """The first two administrators: name and user id of each."""
+
+    people: tuple[tuple[str, str], ...]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from review.rules import conditions as condition_rules
 from review.rules import reasons as reason_rules
-from review.rules.entities import ConditionRecord, Decision, NoticeOfIntendedDecision, Proposal
+from review.rules.entities import ConditionRecord, Decision, EvidenceItem, NoticeOfIntendedDecision, Proposal
 from review.rules.evidence import grade_of_item
 from review.rules.facts import Facts
 from review.rules.given import (
@@ -64,7 +64,9 @@ def _no(code: str, sentence: str, place: str = "", citation: str = "") -> Refusa
 def lab_is_verified(f: Facts) -> Refusal | None:
     if f.actor.organization_verified:
         return None
-    return _no("lab_verified", "The agency has not verified your lab yet. You can prepare a filing after that.")
+    return _no(
+        "lab_verified", "The agency has not verified your lab yet. You can prepare a filing after that."
+    )
 
 
 @guard("complete")
@@ -106,7 +108,9 @@ def within_the_protest_window(f: Facts) -> Refusal | None:
     days = f.policy.acceptance.protest_days
     if (f.today - f.checklist.refused_on).days <= days:
         return None
-    return _no("protest_window", f"The {days} days to file over protest have passed.", "filing", "21 CFR 314.101")
+    return _no(
+        "protest_window", f"The {days} days to file over protest have passed.", "filing", "21 CFR 314.101"
+    )
 
 
 @guard("conference")
@@ -177,7 +181,9 @@ def checklist_is_answered(f: Facts) -> Refusal | None:
     left = len(f.checklist.open)
     if not left:
         return None
-    return _no("checklist_done", f"{left} of {len(f.checklist.items)} questions have no answer yet.", "screening")
+    return _no(
+        "checklist_done", f"{left} of {len(f.checklist.items)} questions have no answer yet.", "screening"
+    )
 
 
 @guard("every_item_met")
@@ -188,9 +194,7 @@ def every_item_is_met(f: Facts) -> Refusal | None:
     failed = f.checklist.failed
     if failed:
         return _no("every_item_met", f"Not met: {failed[0].question}", "screening")
-    bare = [
-        i for i in f.checklist.items if i.answer is ChecklistAnswer.NOT_APPLICABLE and not i.note.strip()
-    ]
+    bare = [i for i in f.checklist.items if i.answer is ChecklistAnswer.NOT_APPLICABLE and not i.note.strip()]
     if bare:
         return _no("every_item_met", f"Say why this does not apply: {bare[0].question}", "screening")
     return None
@@ -209,9 +213,7 @@ def failed_items_say_where_and_how(f: Facts) -> Refusal | None:
         return None
     for item in f.checklist.failed:
         if not item.locator.strip() or not item.cure.strip():
-            return _no(
-                "locator_and_cure", f"Say where, and what would cure it: {item.question}", "screening"
-            )
+            return _no("locator_and_cure", f"Say where, and what would cure it: {item.question}", "screening")
     return None
 
 
@@ -300,7 +302,9 @@ def finding_in_own_discipline(f: Facts) -> Refusal | None:
         return None
     if f.given.discipline in f.my_disciplines:
         return None
-    return _no("review_by_reviewers", f"{f.given.discipline.label} is not one of your disciplines here.", "review")
+    return _no(
+        "review_by_reviewers", f"{f.given.discipline.label} is not one of your disciplines here.", "review"
+    )
 
 
 # Findings and reviews ---------------------------------------------------------------------------
@@ -320,7 +324,9 @@ def finding_cites_evidence(f: Facts) -> Refusal | None:
         if item.withdrawn is not None:
             return _no("G-EVID", f"{citation.number} was withdrawn: {item.withdrawn}", "evidence")
         if citation.sha256 in f.broken_files:
-            return _no("G-EVID", f"A file of {citation.number} no longer has the bytes that were filed.", "evidence")
+            return _no(
+                "G-EVID", f"A file of {citation.number} no longer has the bytes that were filed.", "evidence"
+            )
         if not citation.locator.strip():
             return _no("G-EVID", f"Say where in {citation.number} the reader finds it.", "evidence")
     return None
@@ -362,7 +368,8 @@ def decisive_evidence_is_about_the_case(f: Facts) -> Refusal | None:
 
 def _my_review(f: Facts, discipline: Discipline | None) -> bool:
     return any(
-        r.discipline is discipline and r.person_id == f.actor.id and r.superseded is None for r in f.live_reviews
+        r.discipline is discipline and r.person_id == f.actor.id and r.superseded is None
+        for r in f.live_reviews
     )
 
 
@@ -419,7 +426,9 @@ def grave_findings_cite_evidence(f: Facts) -> Refusal | None:
         for citation in finding.citations:
             item = f.evidence_by_id.get(citation.evidence_id)
             if citation.sha256 in f.broken_files or item is None or item.withdrawn is not None:
-                return _no("findings_cite", f"{finding.number} rests on evidence that no longer stands.", "review")
+                return _no(
+                    "findings_cite", f"{finding.number} rests on evidence that no longer stands.", "review"
+                )
     return None
 
 
@@ -459,7 +468,10 @@ def request_has_concurrence(f: Facts) -> Refusal | None:
         return None
     if draft.drafted_by == f.actor.id and draft.concurred_by is None:
         return _no(
-            "request_concurred", "You drafted this. The deciding official must concur first.", "questions", "G-SOD-2"
+            "request_concurred",
+            "You drafted this. The deciding official must concur first.",
+            "questions",
+            "G-SOD-2",
         )
     return None
 
@@ -469,7 +481,9 @@ def not_the_author(f: Facts) -> Refusal | None:
     """An author cannot concur with the author's own document."""
     draft = f.draft_request
     if draft is not None and draft.drafted_by == f.actor.id:
-        return _no("G-SOD-2", "You drafted this. Another person must concur.", "questions", "separation of duties")
+        return _no(
+            "G-SOD-2", "You drafted this. Another person must concur.", "questions", "separation of duties"
+        )
     return None
 
 
@@ -504,7 +518,9 @@ def holds_are_left(f: Facts) -> Refusal | None:
     approved = draft is not None and signatory is not None and draft.concurred_by == signatory.person_id
     if len(issued) < limit or approved:
         return None
-    return _no("holds_left", f"{limit} holds are used. The deciding official must concur with a third.", "questions")
+    return _no(
+        "holds_left", f"{limit} holds are used. The deciding official must concur with a third.", "questions"
+    )
 
 
 @guard("no_request_open")
@@ -657,7 +673,11 @@ def _alternatives(f: Facts, proposal: Proposal | None) -> Refusal | None:
     least = f.policy.review.less_restrictive_options
     full = [a for a in proposal.alternatives if a.description.strip() and a.why_insufficient.strip()]
     if len(full) < least:
-        return _no("G-LRA", f"Consider at least {least} less restrictive options, each with why it fails.", "decision")
+        return _no(
+            "G-LRA",
+            f"Consider at least {least} less restrictive options, each with why it fails.",
+            "decision",
+        )
     last = f.last_notice
     offered = last is not None and last.offered_conditions.strip()
     if offered and not any(a.offered_by_lab for a in full) and not proposal.conditions:
@@ -678,7 +698,10 @@ def decision_considers_alternatives(f: Facts) -> Refusal | None:
 def _comparables(proposal: Proposal | None) -> Refusal | None:
     if proposal is None:
         return None
-    if any(c.name.strip() and c.comparison.strip() for c in proposal.comparables) or proposal.comparables_note.strip():
+    if (
+        any(c.name.strip() and c.comparison.strip() for c in proposal.comparables)
+        or proposal.comparables_note.strip()
+    ):
         return None
     return _no("consistency", "Name the comparable cases considered, or say that there is none.", "decision")
 
@@ -722,7 +745,11 @@ def _condition(record: ConditionRecord, numbers: set[str]) -> Refusal | None:
     if any(row.result == "INFEASIBLE" for row in record.feasibility):
         return _no("G-COND", f"{record.id} is not feasible on one channel.", f"decision/{record.id}")
     if not record.restoration.strip() and not condition_rules.is_sunset(record.condition):
-        return _no("G-COND", f"{record.id} has no way back: a restoration criterion or a sunset.", f"decision/{record.id}")
+        return _no(
+            "G-COND",
+            f"{record.id} has no way back: a restoration criterion or a sunset.",
+            f"decision/{record.id}",
+        )
     return None
 
 
@@ -759,7 +786,9 @@ def _counsel(f: Facts, record: NoticeOfIntendedDecision | Decision | None, what:
     if f.signed(record.counsel_signature_id):
         return None
     if record.counsel_signature_id is not None:
-        return _no("counsel", f"The {what} changed after counsel concurred. Counsel must look again.", "decision")
+        return _no(
+            "counsel", f"The {what} changed after counsel concurred. Counsel must look again.", "decision"
+        )
     return _no("counsel", f"Counsel has not concurred with the {what}.", "decision")
 
 
@@ -849,13 +878,17 @@ def notice_was_given(f: Facts) -> Refusal | None:
     if harsher:
         return _no("G-NOTICE", "The decision is harsher than the notice. Issue a new notice.", "decision")
     if last.issued_at is not None and any(i.attached_at > last.issued_at for i in _cited(f, proposal)):
-        return _no("G-NOTICE", "The decision rests on evidence newer than the notice. Issue a new notice.", "decision")
+        return _no(
+            "G-NOTICE",
+            "The decision rests on evidence newer than the notice. Issue a new notice.",
+            "decision",
+        )
     return None
 
 
-def _cited(f: Facts, proposal: Proposal) -> list[object]:
+def _cited(f: Facts, proposal: Proposal) -> list[EvidenceItem]:
     text = " ".join(proposal.reasons.values())
-    return [item for item in f.evidence if item.number in text]  # type: ignore[misc]
+    return [item for item in f.evidence if item.number in text]
 
 
 @guard("new_notice_needed")
@@ -896,7 +929,9 @@ def declaration_is_fresh(f: Facts) -> Refusal | None:
     days = f.policy.conflicts.attestation_days_at_decision
     if own is not None and (f.now - own.at).days <= days:
         return None
-    return _no("fresh_declaration", f"Your conflict declaration is older than {days} days. Declare again.", "declare")
+    return _no(
+        "fresh_declaration", f"Your conflict declaration is older than {days} days. Declare again.", "declare"
+    )
 
 
 @guard("decisive_grade")
@@ -980,7 +1015,9 @@ def another_administrator_grants(f: Facts) -> Refusal | None:
     if f.grant.granted_by is not None or f.grant.ended_by is not None:
         return _no("other_administrator", "This role was dealt with already.")
     if f.actor.id in {f.grant.requested_by, f.grant.person_id}:
-        return _no("other_administrator", "Another administrator must confirm this.", citation="two-person rule")
+        return _no(
+            "other_administrator", "Another administrator must confirm this.", citation="two-person rule"
+        )
     return None
 
 

@@ -60,7 +60,9 @@ def of_filing(filing: FilingVersion, evidence: dict[str, EvidenceItem]) -> Conte
 
 def of_review(review: DisciplineReview, findings: tuple[Finding, ...]) -> Content:
     """A discipline review: its conclusion and every finding that stands, with the evidence cited."""
-    own = sorted((f for f in findings if f.review_id == review.id and f.withdrawn is None), key=lambda f: f.number)
+    own = sorted(
+        (f for f in findings if f.review_id == review.id and f.withdrawn is None), key=lambda f: f.number
+    )
     return {
         "discipline": review.discipline.value,
         "scope": review.scope,

@@ -8,7 +8,7 @@ import msgspec
 from review.rules import clock
 from review.rules.entities import Assignment
 from review.rules.facts import Facts
-from review.rules.vocabulary import CASE_ROLES, ENDED, Outcome, Role, State, Turn
+from review.rules.vocabulary import CASE_ROLES, ENDED, Discipline, Outcome, Role, State, Turn
 
 
 class Todo(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,10 @@ def position(f: Facts) -> Position:
         State.INFORMATION_REQUEST_HOLD,
         State.LAB_RESPONSE_WINDOW,
     }
-    leading = next((t for t in todos if (t.organization_id is not None) == lab_turn and not t.key.startswith("declare")), None)
+    leading = next(
+        (t for t in todos if (t.organization_id is not None) == lab_turn and not t.key.startswith("declare")),
+        None,
+    )
     return Position(
         turn=Turn.LAB if lab_turn else Turn.AGENCY,
         waiting_for=leading.title if leading else f.case.state.label,
@@ -90,7 +93,15 @@ def _by_state(f: Facts) -> Iterator[Todo]:
         case State.SUBMITTED | State.ACCEPTANCE_SCREENING:
             yield from _screening(f)
         case State.REFUSED_TO_ACCEPT:
-            yield _lab(f, "refused", "Answer the refusal to accept", _failed(f), "Open the filing", "filing", _silence_end(f))
+            yield _lab(
+                f,
+                "refused",
+                "Answer the refusal to accept",
+                _failed(f),
+                "Open the filing",
+                "filing",
+                _silence_end(f),
+            )
         case State.SUBSTANTIVE_REVIEW:
             yield from _review(f)
         case State.INFORMATION_REQUEST_HOLD:
@@ -100,7 +111,15 @@ def _by_state(f: Facts) -> Iterator[Todo]:
         case State.LAB_RESPONSE_WINDOW:
             notice = f.last_notice
             due = notice.respond_by if notice else None
-            yield _lab(f, "notice", "Respond to the notice of intended decision", "The clock stands until you answer.", "Read the notice", "decision", due)
+            yield _lab(
+                f,
+                "notice",
+                "Respond to the notice of intended decision",
+                "The clock stands until you answer.",
+                "Read the notice",
+                "decision",
+                due,
+            )
         case State.DECISION_PENDING:
             yield from _decision(f)
 
@@ -108,11 +127,19 @@ def _by_state(f: Facts) -> Iterator[Todo]:
 def _lab(f: Facts, key: str, title: str, detail: str, button: str, place: str, due: date | None) -> Todo:
     assert f.case is not None
     return Todo(
-        key=key, organization_id=f.case.organization_id, title=title, detail=detail, button=button, place=place, due_on=due
+        key=key,
+        organization_id=f.case.organization_id,
+        title=title,
+        detail=detail,
+        button=button,
+        place=place,
+        due_on=due,
     )
 
 
-def _for(f: Facts, role: Role, key: str, title: str, detail: str, button: str, place: str, due: date | None) -> Todo:
+def _for(
+    f: Facts, role: Role, key: str, title: str, detail: str, button: str, place: str, due: date | None
+) -> Todo:
     """A thing for the holder of a role here; while nobody holds it, for the docket manager to assign."""
     holder = f.holder(role)
     if holder is None:
@@ -125,7 +152,15 @@ def _for(f: Facts, role: Role, key: str, title: str, detail: str, button: str, p
             place="team",
             due_on=due,
         )
-    return Todo(key=key, person_id=holder.person_id, title=title, detail=detail, button=button, place=place, due_on=due)
+    return Todo(
+        key=key,
+        person_id=holder.person_id,
+        title=title,
+        detail=detail,
+        button=button,
+        place=place,
+        due_on=due,
+    )
 
 
 def _screening(f: Facts) -> Iterator[Todo]:
@@ -133,11 +168,38 @@ def _screening(f: Facts) -> Iterator[Todo]:
     checklist = f.checklist
     refusing = checklist is not None and checklist.failed and not checklist.open
     if refusing and checklist is not None and not checklist.concurred_by:
-        yield _for(f, Role.LEAD, "concur", "Concur with the refusal to accept", _failed(f), "Read and concur", "screening", due)
+        yield _for(
+            f,
+            Role.LEAD,
+            "concur",
+            "Concur with the refusal to accept",
+            _failed(f),
+            "Read and concur",
+            "screening",
+            due,
+        )
     elif refusing:
-        yield _for(f, Role.INTAKE, "screen", "Send the refusal to accept", "The lead has concurred.", "Open the checklist", "screening", due)
+        yield _for(
+            f,
+            Role.INTAKE,
+            "screen",
+            "Send the refusal to accept",
+            "The lead has concurred.",
+            "Open the checklist",
+            "screening",
+            due,
+        )
     else:
-        yield _for(f, Role.INTAKE, "screen", "Screen the filing", _progress(f), "Open the checklist", "screening", due)
+        yield _for(
+            f,
+            Role.INTAKE,
+            "screen",
+            "Screen the filing",
+            _progress(f),
+            "Open the checklist",
+            "screening",
+            due,
+        )
     if f.holder(Role.LEAD) is None:
         yield _for(f, Role.LEAD, "lead", "Accept or refuse needs a lead", "", "Assign", "team", due)
 
@@ -149,30 +211,86 @@ def _review(f: Facts) -> Iterator[Todo]:
     signed = {r.discipline for r in f.live_reviews if f.signed(r.signature_id)}
     draft = f.draft_request
     if draft is not None and draft.drafted_by_role is Role.LEAD and draft.concurred_by is None:
-        yield _for(f, Role.SIGNATORY, "concur-request", f"Concur with {draft.number}", "The lead drafted it.", "Read it", "questions", None)
+        yield _for(
+            f,
+            Role.SIGNATORY,
+            "concur-request",
+            f"Concur with {draft.number}",
+            "The lead drafted it.",
+            "Read it",
+            "questions",
+            None,
+        )
     elif draft is not None:
-        yield _for(f, Role.LEAD, "issue-request", f"Issue {draft.number}, or drop it", f"{len(draft.items)} drafted. Issuing stops the clock.", "Read it", "questions", _milestone(f, "first_questions"))
+        yield _for(
+            f,
+            Role.LEAD,
+            "issue-request",
+            f"Issue {draft.number}, or drop it",
+            f"{len(draft.items)} drafted. Issuing stops the clock.",
+            "Read it",
+            "questions",
+            _milestone(f, "first_questions"),
+        )
     uncovered = [d for d in required if d not in covered]
     if uncovered:
         words = ", ".join(d.label for d in uncovered)
-        yield _for(f, Role.LEAD, "assign-reviewers", "Assign reviewers", f"Nobody covers: {words}.", "Assign", "team", _milestone(f, "kick_off"))
+        yield _for(
+            f,
+            Role.LEAD,
+            "assign-reviewers",
+            "Assign reviewers",
+            f"Nobody covers: {words}.",
+            "Assign",
+            "team",
+            _milestone(f, "kick_off"),
+        )
     for assignment in f.held:
         if assignment.role is Role.REVIEWER:
             yield from _reviews_of(f, assignment, signed, due)
     if required and not [d for d in required if d not in signed]:
-        yield _for(f, Role.LEAD, "recommend", "Write the memo and recommend", "All disciplines have signed.", "Open the memo", "decision", _milestone(f, "memo"))
+        yield _for(
+            f,
+            Role.LEAD,
+            "recommend",
+            "Write the memo and recommend",
+            "All disciplines have signed.",
+            "Open the memo",
+            "decision",
+            _milestone(f, "memo"),
+        )
     if f.holder(Role.SIGNATORY) is None or f.holder(Role.COUNSEL) is None:
         missing = Role.SIGNATORY if f.holder(Role.SIGNATORY) is None else Role.COUNSEL
-        yield _for(f, missing, "assign-later", "a recommendation will come", "", "Assign", "team", _milestone(f, "memo"))
+        yield _for(
+            f,
+            missing,
+            "assign-later",
+            "a recommendation will come",
+            "",
+            "Assign",
+            "team",
+            _milestone(f, "memo"),
+        )
     if f.case and f.case.open_weights and f.holder(Role.SIGNATORY) and f.panel is None:
-        yield _for(f, Role.SIGNATORY, "panel", "Record the panel's advice", "An open-weight release needs it.", "Open", "decision", _milestone(f, "memo"))
+        yield _for(
+            f,
+            Role.SIGNATORY,
+            "panel",
+            "Record the panel's advice",
+            "An open-weight release needs it.",
+            "Open",
+            "decision",
+            _milestone(f, "memo"),
+        )
 
 
-def _reviews_of(f: Facts, a: Assignment, signed: set[object], due: date | None) -> Iterator[Todo]:
+def _reviews_of(f: Facts, a: Assignment, signed: set[Discipline], due: date | None) -> Iterator[Todo]:
     for discipline in a.disciplines:
         if discipline in signed:
             continue
-        own = next((r for r in f.live_reviews if r.discipline is discipline and r.person_id == a.person_id), None)
+        own = next(
+            (r for r in f.live_reviews if r.discipline is discipline and r.person_id == a.person_id), None
+        )
         findings = [x for x in f.live_findings if own is not None and x.review_id == own.id]
         ready = own is not None and own.conclusion is not None
         count = len(findings)
@@ -180,7 +298,9 @@ def _reviews_of(f: Facts, a: Assignment, signed: set[object], due: date | None) 
         yield Todo(
             key=f"review-{discipline.value.lower()}",
             person_id=a.person_id,
-            title=f"Sign your {discipline.label} review" if ready else f"Write your {discipline.label} review",
+            title=f"Sign your {discipline.label} review"
+            if ready
+            else f"Write your {discipline.label} review",
             detail=f"{own.conclusion.label}. {detail}" if own is not None and own.conclusion else detail,
             button="Read and sign" if ready else "Continue review",
             place=f"review/{discipline.value}",
@@ -207,33 +327,96 @@ def _hold(f: Facts) -> Iterator[Todo]:
 def _recommendation(f: Facts) -> Iterator[Todo]:
     due = _milestone(f, "notice")
     if f.recommended is Outcome.APPROVE and f.draft_notice is None:
-        yield _for(f, Role.LEAD, "forward", "Forward for approval", "No condition is proposed, so no notice is needed.", "Open", "decision", due)
+        yield _for(
+            f,
+            Role.LEAD,
+            "forward",
+            "Forward for approval",
+            "No condition is proposed, so no notice is needed.",
+            "Open",
+            "decision",
+            due,
+        )
         return
     notice = f.draft_notice
     if notice is None:
-        yield _for(f, Role.LEAD, "notice", "Write the notice of intended decision", "Drafted from findings and memo.", "Write the notice", "decision/notice", due)
+        yield _for(
+            f,
+            Role.LEAD,
+            "notice",
+            "Write the notice of intended decision",
+            "Drafted from findings and memo.",
+            "Write the notice",
+            "decision/notice",
+            due,
+        )
         return
     yield from _concurrence(f, notice.counsel_signature_id, "notice", due)
     if f.signed(notice.counsel_signature_id):
-        yield _for(f, Role.SIGNATORY, "issue-notice", "Issue the notice of intended decision", "Counsel has concurred.", "Read and sign", "decision/notice", due)
+        yield _for(
+            f,
+            Role.SIGNATORY,
+            "issue-notice",
+            "Issue the notice of intended decision",
+            "Counsel has concurred.",
+            "Read and sign",
+            "decision/notice",
+            due,
+        )
 
 
 def _concurrence(f: Facts, signature_id: str | None, what: str, due: date | None) -> Iterator[Todo]:
     if not f.signed(signature_id):
-        yield _for(f, Role.COUNSEL, f"concur-{what}", f"Concur with the {what}", "Is it legally sufficient?", "Read it", "decision", due)
+        yield _for(
+            f,
+            Role.COUNSEL,
+            f"concur-{what}",
+            f"Concur with the {what}",
+            "Is it legally sufficient?",
+            "Read it",
+            "decision",
+            due,
+        )
 
 
 def _decision(f: Facts) -> Iterator[Todo]:
     due = _milestone(f, "decision")
     decision = f.decision
     if decision is None:
-        yield _for(f, Role.LEAD, "write-decision", "Write the decision", "Drafted from findings, memo and notice.", "Write the decision", "decision/decision", due)
+        yield _for(
+            f,
+            Role.LEAD,
+            "write-decision",
+            "Write the decision",
+            "Drafted from findings, memo and notice.",
+            "Write the decision",
+            "decision/decision",
+            due,
+        )
         return
     yield from _concurrence(f, decision.counsel_signature_id, "decision", due)
     if f.case and f.case.open_weights and not f.signed(decision.ratifier_signature_id):
-        yield _for(f, Role.RATIFIER, "ratify", "Ratify the decision", "An open-weight release needs a ratifier.", "Read it", "decision", due)
+        yield _for(
+            f,
+            Role.RATIFIER,
+            "ratify",
+            "Ratify the decision",
+            "An open-weight release needs a ratifier.",
+            "Read it",
+            "decision",
+            due,
+        )
     if f.signed(decision.counsel_signature_id):
-        yield _for(f, Role.SIGNATORY, "decide", f"Sign the decision: {decision.proposal.outcome.label.lower()}", "Counsel has concurred.", "Read and sign", "decision", due)
+        yield _for(
+            f,
+            Role.SIGNATORY,
+            "decide",
+            f"Sign the decision: {decision.proposal.outcome.label.lower()}",
+            "Counsel has concurred.",
+            "Read and sign",
+            "decision",
+            due,
+        )
 
 
 def _failed(f: Facts) -> str:
@@ -252,7 +435,7 @@ def _progress(f: Facts) -> str:
 
 def _milestone(f: Facts, key: str) -> date | None:
     """The agency's date of a milestone, holds so far included."""
-    if f.cycle is None or not clock.has_started(f.cycle.clock, f.today):
+    if f.cycle is None or not clock.has_started(f.cycle.clock):
         return None
     found = clock.milestones(f.policy.track(f.cycle.track.value), f.cycle.clock, f.today)
     return next((m.on for m in found if m.key == key), None)
@@ -274,7 +457,9 @@ def warning_due(f: Facts) -> str | None:
     if f.state is State.INFORMATION_REQUEST_HOLD and request is not None and request.issued_at is not None:
         issued = clock.local_date(request.issued_at, f.policy.agency.zone)
         sent = {warning.split("@")[0] for warning in request.warnings}
-        passed = [d for d in f.policy.information_requests.warning_days if f.today >= issued + timedelta(days=d)]
+        passed = [
+            d for d in f.policy.information_requests.warning_days if f.today >= issued + timedelta(days=d)
+        ]
         return next((str(day) for day in passed if str(day) not in sent), None)
     return None
 
@@ -300,5 +485,3 @@ def _timer(f: Facts) -> date | None:
     if f.case.state is State.LAB_RESPONSE_WINDOW and f.last_notice and f.last_notice.respond_by:
         return f.last_notice.respond_by + day
     return None
-
-

@@ -95,6 +95,7 @@ class Act(Word):
     ISSUE_DOCUMENT = "issue_document"
     DOWNLOAD_DOCUMENT = "download_document"
     # acts on people, not on a case
+    FOUND_HOUSE = "found_house"
     REGISTER_ORGANIZATION = "register_organization"
     VERIFY_ORGANIZATION = "verify_organization"
     INVITE = "invite"
@@ -356,6 +357,7 @@ LABELS: dict[str, str] = {
     "Act.warn": "Send a warning",
     "Act.issue_document": "Issue a document",
     "Act.download_document": "Download a document",
+    "Act.found_house": "Found the house",
     "Act.register_organization": "Register a lab",
     "Act.verify_organization": "Verify a lab",
     "Act.invite": "Invite a person",

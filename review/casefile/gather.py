@@ -8,12 +8,14 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from review.audit import canonical
+from review.casefile.shape import Entry
 from review.records import store
 from review.records.files import FileStore
 from review.records.tables import draft
 from review.rules import instruments, policy, signature
 from review.rules.clock import local_date
 from review.rules.entities import (
+    KINDS,
     Assignment,
     Authorization,
     Case,
@@ -37,7 +39,61 @@ from review.rules.entities import (
 )
 from review.rules.facts import SYSTEM, Actor, Facts
 from review.rules.instruments import EvidenceSummary, Missing
-from review.rules.vocabulary import State
+from review.rules.vocabulary import Act, State
+
+DONE: dict[Act, str] = {
+    Act.OPEN_DRAFT: "Draft opened",
+    Act.SUBMIT: "Filing received",
+    Act.BEGIN_SCREENING: "Screening began",
+    Act.REFUSE_TO_ACCEPT: "Refused to accept",
+    Act.ACCEPT: "Filing accepted",
+    Act.ACCEPT_BY_LAPSE: "Accepted: the screening deadline passed",
+    Act.RESUBMIT_AFTER_REFUSAL: "Filed again",
+    Act.FILE_OVER_PROTEST: "Filed over protest",
+    Act.CLOSE_INACTIVE: "Closed: the refusal was not answered",
+    Act.ISSUE_INFORMATION_REQUEST: "Information request issued, clock held",
+    Act.RESPOND_TO_INFORMATION_REQUEST: "Information request answered completely, clock resumed",
+    Act.DEEM_WITHDRAWN: "Deemed withdrawn: the question was not answered",
+    Act.RECOMMEND: "Outcome recommended",
+    Act.RETURN_RECOMMENDATION: "Recommendation returned to review",
+    Act.FORWARD_CLEAN: "Forwarded for approval",
+    Act.ISSUE_NOTICE: "Notice of intended decision issued",
+    Act.OPEN_RESPONSE_WINDOW: "Response window opened",
+    Act.ANSWER_NOTICE: "Lab answered the notice",
+    Act.CLOSE_RESPONSE_WINDOW: "Response window closed without an answer",
+    Act.ISSUE_NEW_NOTICE: "New notice of intended decision issued",
+    Act.APPROVE: "Approved",
+    Act.RESTRICT: "Restricted",
+    Act.DENY: "Denied",
+    Act.WITHDRAW: "Filing withdrawn",
+    Act.ATTACH_EVIDENCE: "Evidence attached",
+    Act.WITHDRAW_EVIDENCE: "Evidence withdrawn",
+    Act.CONFIRM_MEASUREMENT: "Measurements confirmed",
+    Act.MATCH_SUBJECT: "Model matched",
+    Act.ASSIGN_ROLE: "Person assigned",
+    Act.ATTEST_CONFLICTS: "Conflicts declared",
+    Act.RECUSE: "Person recused",
+    Act.ANSWER_CHECKLIST_ITEM: "Checklist answered",
+    Act.CONCUR_REFUSAL: "Lead concurred with the refusal",
+    Act.WRITE_FINDING: "Finding written",
+    Act.REVISE_FINDING: "Finding revised",
+    Act.WITHDRAW_FINDING: "Finding withdrawn",
+    Act.CONCLUDE_REVIEW: "Conclusion stated",
+    Act.SIGN_REVIEW: "Review signed",
+    Act.DRAFT_INFORMATION_REQUEST: "Information request drafted",
+    Act.CONCUR_INFORMATION_REQUEST: "Concurred with the information request",
+    Act.ANSWER_ITEM: "Item answered",
+    Act.DRAFT_MEMO: "Memo written",
+    Act.DRAFT_NOTICE: "Notice drafted",
+    Act.DRAFT_DECISION: "Decision drafted",
+    Act.CONCUR_LEGAL_SUFFICIENCY: "Counsel concurred",
+    Act.RECORD_PANEL_ADVICE: "Panel advice recorded",
+    Act.RATIFY: "Decision ratified",
+    Act.WARN: "Warning sent to the lab",
+    Act.ISSUE_DOCUMENT: "Document issued",
+    Act.DOWNLOAD_DOCUMENT: "Document downloaded",
+}
+"""Each act as a timeline tells it, after the fact."""
 
 
 def actor(conn: Connection, person_id: str) -> Actor:
@@ -70,7 +126,9 @@ def actor(conn: Connection, person_id: str) -> Actor:
 
 def drafts(conn: Connection, case_id: str) -> dict[str, Any]:
     """The draft answers of all instruments, as typed: instrument -> section -> field."""
-    rows = conn.execute(select(draft.c.instrument, draft.c.section, draft.c.answers).where(draft.c.case_id == case_id))
+    rows = conn.execute(
+        select(draft.c.instrument, draft.c.section, draft.c.answers).where(draft.c.case_id == case_id)
+    )
     found: dict[str, Any] = {}
     for instrument, section, answers in rows:
         found.setdefault(instrument, {})[section] = msgspec.json.decode(answers)
@@ -166,6 +224,76 @@ def valid_signatures(f: Facts) -> frozenset[str]:
     return frozenset(valid)
 
 
+_RECORDS_AT = (
+    'SELECT p.kind, p.record_id, p.body FROM event_part p JOIN event e ON e."index" = p.event '
+    "WHERE e.case_id = {mark} AND p.event <= {mark} AND p.kind IS NOT NULL ORDER BY p.event, p.n"
+)
+_ENTRIES = (
+    'SELECT e."index", e.utc, e.act, e.from_state, e.to_state, p.name, p.body FROM event e '
+    "LEFT JOIN event_part p ON p.event = e.\"index\" AND p.name IN ('actor', 'reason', 'refused') "
+    'WHERE e.case_id = {mark} AND e."index" <= {mark} ORDER BY e."index" DESC, p.n {limit}'
+)
+
+
+def entries(
+    conn: Connection, case_id: str, until: int | None = None, limit: int | None = None
+) -> tuple[Entry, ...]:
+    """The events of a case, oldest first, in one statement; the newest `limit` of them where one is given."""
+    mark = "?" if conn.dialect.name == "sqlite" else "%s"
+    statement = _ENTRIES.format(mark=mark, limit=f"LIMIT {limit * 3:d}" if limit else "")
+    rows = conn.exec_driver_sql(statement, (case_id, until if until is not None else 2**62)).all()
+    found: dict[int, dict[str, Any]] = {}
+    for index, utc, act, before, after, name, body in rows:
+        event = found.setdefault(index, {"utc": utc, "act": act, "moves": before != after})
+        if name is not None and body is not None:
+            event[name] = msgspec.json.decode(body)
+    made = [_entry(index, event) for index, event in sorted(found.items())]
+    return tuple(made[-limit:] if limit else made)
+
+
+def _entry(index: int, event: dict[str, Any]) -> Entry:
+    refused = event.get("refused")
+    act = Act(refused["act"] if refused else event["act"])
+    actor_ = event.get("actor", {})
+    why = (
+        "; ".join(sentence for _, sentence in refused["because"])
+        if refused
+        else event.get("reason", {}).get("text", "")
+    )
+    return Entry(
+        index=index,
+        at=datetime.fromisoformat(event["utc"]),
+        act=Act.REFUSED.value if refused else event["act"],
+        title=f"Not done: {act.label.lower()}" if refused else DONE.get(act, act.label),
+        detail=why,
+        who=f"{actor_.get('id', '')}|{actor_.get('name', '')}",
+        moves=event["moves"],
+        refused=refused is not None,
+    )
+
+
+def records_at(conn: Connection, case_id: str, index: int) -> tuple[Case | None, store.Records]:
+    """The case and its records as they stood after the event `index`, from the ledger alone."""
+    mark = "?" if conn.dialect.name == "sqlite" else "%s"
+    statement = _RECORDS_AT.format(mark=mark)
+    latest: dict[tuple[str, str], Any] = {}
+    for kind, id, body in conn.exec_driver_sql(statement, (case_id, index)):
+        latest[kind, id] = msgspec.json.decode(body)["after"]
+    case = latest.pop(("case", case_id), None)
+    entities = [
+        msgspec.convert(after, KINDS[kind]) for (kind, _), after in latest.items() if after is not None
+    ]
+    return (msgspec.convert(case, Case) if case else None), store.Records(sorted(entities, key=store.age))
+
+
+def facts_at(conn: Connection, case_id: str, index: int, by: Actor, now: datetime) -> Facts:
+    """The facts as they stood after the event `index`. Raises KeyError if the case was not there yet."""
+    case, records = records_at(conn, case_id, index)
+    if case is None:
+        raise KeyError(case_id)
+    return facts(conn, case, by, now, records=records)
+
+
 def broken_files(files: FileStore, f: Facts) -> frozenset[str]:
     """Files of the case whose bytes no longer have their hash. Costly: asked before deciding acts only."""
     assert f.case is not None
@@ -177,7 +305,9 @@ def house_facts(conn: Connection, base: Facts) -> Facts:
     """Adds the person or the grant that an act on people concerns."""
     given = base.given
     person_id = getattr(given, "person_id", None)
-    grant = store.get(conn, RoleGrant, given.target) if hasattr(given, "target") and base.case is None else None
+    grant = (
+        store.get(conn, RoleGrant, given.target) if hasattr(given, "target") and base.case is None else None
+    )
     if grant is not None:
         person_id = grant.person_id
     if person_id is None:
