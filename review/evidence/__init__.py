@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 READER_VERSION = "1"  # raise it when the same file would yield other facts
+MAX_MEASUREMENTS = 20_000
+MAX_PROBLEMS = 200
 READERS: tuple[ModuleType, ...] = (inspect_log, lm_eval, helm)
 
 
@@ -82,7 +84,12 @@ def read_many(files: Mapping[str, Path], name: str = "") -> Reading:
 def _found(material: Material) -> tuple[str, Found]:
     for reader in READERS:
         if reader.sniff(material):
-            return reader.FORMAT, reader.read(material)
+            found = reader.read(material)
+            if sum(len(run.measurements) for run in found.runs) > MAX_MEASUREMENTS:
+                raise Refusal(
+                    "too-many-numbers", f"The source states more than {MAX_MEASUREMENTS:,} numbers."
+                )
+            return reader.FORMAT, found
     kind = "this file" if material.document is not None or material.is_zip else "these files together"
     raise Refusal("unknown-format", f"No reader knows {kind}. Kept as an attachment, without measurements.")
 
@@ -109,9 +116,16 @@ def _filled(reading: Reading, find: Callable[[], tuple[str, Found]]) -> Reading:
         format_version=found.format_version,
         tool=found.tool,
         tool_version=found.tool_version,
-        problems=found.problems,
+        problems=_bounded(found.problems),
         runs=found.runs,
     )
+
+
+def _bounded(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    more = f"{len(problems) - MAX_PROBLEMS:,} more of the same kinds are not listed."
+    return (*problems[:MAX_PROBLEMS], Problem(severity="warning", code="more-problems", message=more))
 
 
 def _with_digest(reading: Reading) -> Reading:

@@ -12,6 +12,7 @@ from review.evidence.reading import Refusal
 
 SUMMARIES, JOURNAL = "summaries.json", "_journal/summaries/"
 GRADES = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0}
+MAX_SCORERS = 1_000  # scores averaged; a log with more is not cross-checked
 SAMPLE_FACTS = ("error", "limit", "scores")
 
 
@@ -49,7 +50,13 @@ class Tally:
         if value is None and isinstance(mark, str):
             value = GRADES.get(mark)
         if value is None or value != value:
-            self._unscorable.add(key)
+            if len(self._unscorable) < MAX_SCORERS:
+                self._unscorable.add(key)
+            else:
+                self.incomplete = True
+            return
+        if key not in self._sums and len(self._sums) >= MAX_SCORERS:
+            self.incomplete = True
             return
         total, marks = self._sums.get(key, (0.0, 0))
         self._sums[key] = (total + value, marks + 1)

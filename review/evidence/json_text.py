@@ -17,6 +17,9 @@ from review.evidence.reading import Refusal
 MAX_DEPTH = 64
 MAX_DECODED = 16 * 1024 * 1024  # bytes of JSON decoded at once; Python objects take up to 20 times that
 MAX_MEMBERS = 200_000
+MAX_STEPS = 60_000_000  # strings, brackets and members walked in one file: half a minute of work
+
+STRIDE = 65_536
 
 Buffer = bytes | mmap.mmap
 
@@ -29,13 +32,26 @@ _CLOSERS = {b"{": b"}", b"[": b"]"}
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
 
+class Budget:
+    """The work that one file may cost, shared by all its nodes."""
+
+    def __init__(self) -> None:
+        self._left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
+            raise Refusal("too-many-parts", "The JSON holds more parts than can be read in reasonable time.")
+
+
 class Node:
     """One JSON value at a place in a buffer; its end is found when somebody needs it."""
 
-    def __init__(self, data: Buffer, start: int, depth: int) -> None:
+    def __init__(self, data: Buffer, start: int, depth: int, budget: Budget) -> None:
         self._data = data
         self._start = start
         self._depth = depth
+        self._budget = budget
         self._end: int | None = None
         self._outline: dict[str, Node] | None = None
 
@@ -49,7 +65,7 @@ class Node:
 
     def end(self) -> int:
         if self._end is None:
-            self._end = _end_of(self._data, self._start, self._depth)
+            self._end = _end_of(self._data, self._start, self._depth, self._budget)
         return self._end
 
     def members(self) -> Iterator[tuple[str, Node]]:
@@ -71,7 +87,8 @@ class Node:
             position = _space(self._data, match.end())
             if self._data[position : position + 1] != b":":
                 raise _broken(position)
-            node = Node(self._data, _space(self._data, position + 1), self._depth + 1)
+            self._budget.spend(1)
+            node = Node(self._data, _space(self._data, position + 1), self._depth + 1, self._budget)
             yield name, node
             position = _space(self._data, node.end())
             if self._close(position, b"}"):
@@ -84,7 +101,8 @@ class Node:
         if self._close(position, b"]"):
             return
         while True:
-            node = Node(self._data, position, self._depth + 1)
+            self._budget.spend(1)
+            node = Node(self._data, position, self._depth + 1, self._budget)
             yield node
             position = _space(self._data, node.end())
             if self._close(position, b"]"):
@@ -117,7 +135,7 @@ class Node:
 def parse(data: Buffer) -> Node:
     """The one JSON value in the buffer. Only its start is looked at; walk or decode it to check the rest."""
     start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
-    return Node(data, _space(data, start), 1)
+    return Node(data, _space(data, start), 1, Budget())
 
 
 def complete(node: Node, data: Buffer) -> None:
@@ -133,7 +151,7 @@ def decode(data: bytes) -> Any:
     return node.decode()
 
 
-def _end_of(data: Buffer, start: int, depth: int) -> int:
+def _end_of(data: Buffer, start: int, depth: int, budget: Budget) -> int:
     first = data[start : start + 1]
     if first == b'"':
         match = _STRING.match(data, start)
@@ -145,13 +163,15 @@ def _end_of(data: Buffer, start: int, depth: int) -> int:
         if match is None:
             raise _cut_off() if start >= len(data) else _broken(start)
         return match.end()
-    return _closing(data, start, depth)
+    return _closing(data, start, depth, budget)
 
 
-def _closing(data: Buffer, start: int, depth: int) -> int:
+def _closing(data: Buffer, start: int, depth: int, budget: Budget) -> int:
     open_brackets: list[bytes] = []
     room = MAX_DEPTH - depth + 1
-    for match in _TOKEN.finditer(data, start):
+    for step, match in enumerate(_TOKEN.finditer(data, start), 1):
+        if step % STRIDE == 0:
+            budget.spend(STRIDE)
         token = match.group()
         if token in _CLOSERS:
             open_brackets.append(_CLOSERS[token])
@@ -163,6 +183,7 @@ def _closing(data: Buffer, start: int, depth: int) -> int:
             if open_brackets.pop() != token:
                 raise _broken(match.start())
             if not open_brackets:
+                budget.spend(step % STRIDE)
                 return match.end()
     raise _cut_off()
 

@@ -28,6 +28,7 @@ PARTS = (
     "fewshot_as_multiturn", "task_hashes", "total_evaluation_time_seconds",
 )  # fmt: skip
 LABELS = ("alias", "name", "sample_len", "sample_count", "task", "group", "samples")
+MAX_NAME = 500
 NAMING_ARGUMENTS = ("pretrained", "model", "engine")
 
 
@@ -161,6 +162,10 @@ def _conditions(whole: Mapping[str, Any]) -> dict[str, Any]:
 
 def _measurements(whole: Mapping[str, Any], problems: list[Problem]) -> Iterator[ReadMeasurement]:
     for task, row in table(whole.get("results")).items():
+        if len(task) > MAX_NAME:
+            raise Refusal(
+                "name-too-long", f"A task has a name of more than {MAX_NAME} characters.", "/results"
+            )
         cells = {key: value for key, value in table(row).items() if key not in LABELS}
         for key, value in cells.items():
             metric, filter_name = _split(key)

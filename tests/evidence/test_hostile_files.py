@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from review.evidence import Reading, read
+from review.evidence import Reading, json_text, read
 
 MIB = 1024 * 1024
 HEADER = {"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "results": {"scores": []}}
@@ -255,6 +255,32 @@ def test_huge_number_costs_nothing(tmp_path: Path) -> None:
 def test_header_of_many_megabytes_is_refused(tmp_path: Path) -> None:
     text = json.dumps(HEADER)[:-1] + ', "plan": [' + "[]," * (6 * MIB) + "[]]}"
     assert code(tmp_path, text.encode(), "log.json") == "part-too-large"
+
+
+def test_work_is_bounded_however_the_bytes_are_spent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_text, "MAX_STEPS", 1_000_000)
+    for part in (b"[],", b"1,", b'"",'):
+        text = json.dumps(HEADER).encode()[:-1] + b', "samples": [' + part * 1_100_000 + b"1]}"
+        assert code(tmp_path, text, "log.json") == "too-many-parts"
+
+
+def test_too_many_numbers_are_refused(tmp_path: Path) -> None:
+    row = {f"m{i},none": 0.5 for i in range(20_001)}
+    text = json.dumps({"results": {"t": row}, "versions": {}})
+    assert code(tmp_path, text.encode(), "r.json") == "too-many-numbers"
+
+
+def test_name_of_many_characters_is_refused(tmp_path: Path) -> None:
+    text = json.dumps({"results": {"t" * 10_000: {"acc": 0.5}}, "versions": {}})
+    assert code(tmp_path, text.encode(), "r.json") == "name-too-long"
+
+
+def test_doubts_are_listed_up_to_a_limit(tmp_path: Path) -> None:
+    row = {"acc,none": 0.5} | {f"m{i},none": "odd" for i in range(1_000)}
+    (tmp_path / "r.json").write_text(json.dumps({"results": {"t": row}, "versions": {}}))
+    problems = read(tmp_path / "r.json").problems
+    assert len(problems) == 201
+    assert problems[-1].code == "more-problems"
 
 
 def test_large_log_is_walked_not_loaded(tmp_path: Path) -> None:
