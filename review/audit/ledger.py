@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from review.audit import canonical, merkle
 from review.audit import checkpoint as notes
@@ -284,23 +283,18 @@ def checkpoint(conn: Connection, key: Ed25519PrivateKey, origin: str, *, utc: st
         LedgerFault: the ledger is empty, or it no longer agrees with its newest checkpoint. A log must not
             sign two histories (C2SP tlog-checkpoint), so nothing is signed then.
     """
-    size, root = head(conn)
+    dialect = conn.dialect.name
+    if dialect == "postgresql":
+        conn.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_HEAD_LOCK,))
+    size = int(conn.exec_driver_sql(_SIZE).scalar_one())
     if size == 0:
         raise LedgerFault("There is no event to sign yet.")
     newest = newest_checkpoint(conn)
-    if newest is not None:
-        _refuse_second_history(conn, newest, size)
-        if newest.size == size:
-            return newest.note
+    root = _root_after(conn, size, newest)
+    if newest is not None and newest.size == size:
+        return newest.note
     note = notes.make(origin, size, root, key)
-    try:
-        with conn.begin_nested():
-            conn.exec_driver_sql(_sql(_ADD_CHECKPOINT, conn.dialect.name), (size, root, note, utc))
-    except IntegrityError:
-        kept = first_checkpoint_covering(conn, size - 1)
-        if kept is None or kept.root != root:
-            raise
-        return kept.note
+    conn.exec_driver_sql(_sql(_ADD_CHECKPOINT, dialect), (size, root, note, utc))
     return note
 
 
@@ -314,11 +308,17 @@ def first_checkpoint_covering(conn: Connection, index: int) -> StoredCheckpoint 
     return _checkpoint(conn, "WHERE size > ? ORDER BY size LIMIT 1", (index,))
 
 
-def _refuse_second_history(conn: Connection, newest: StoredCheckpoint, size: int) -> None:
-    if newest.size > size or root_at(conn, newest.size) != newest.root:
+def _root_after(conn: Connection, size: int, newest: StoredCheckpoint | None) -> bytes:
+    """Return the root over `size` events, refusing when the newest checkpoint tells of another history."""
+    now = merkle.subtrees(0, size)
+    then = merkle.subtrees(0, newest.size) if newest is not None and newest.size <= size else []
+    hashes = _hashes(conn, list(dict.fromkeys(now + then)))
+    known = dict(zip(dict.fromkeys(now + then), hashes, strict=True))
+    if newest is not None and (not then or merkle.fold([known[node] for node in then]) != newest.root):
         raise LedgerFault(
             f"The ledger no longer agrees with its checkpoint of {newest.size} events. Nothing was signed."
         )
+    return merkle.fold([known[node] for node in now])
 
 
 def _checkpoint(conn: Connection, where: str, values: tuple[int, ...]) -> StoredCheckpoint | None:

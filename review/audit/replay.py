@@ -4,8 +4,8 @@ Both are streams sorted the same way, so they are merged like two sorted lists, 
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -21,10 +21,11 @@ _STEPS = (
     'ORDER BY case_id, "index" LIMIT ?'
 )
 _CHANGES = (
-    "SELECT kind, record_id, event, n, schema_version, body FROM event_part "
-    "WHERE kind IS NOT NULL AND (kind, record_id, event, n) > (?, ?, ?, ?) AND event < ? "
-    "ORDER BY kind, record_id, event, n LIMIT ?"
+    "SELECT record_id, event, n, schema_version, body FROM event_part "
+    "WHERE kind = ? AND (record_id, event, n) > (?, ?, ?) AND event < ? "
+    "ORDER BY record_id, event, n LIMIT ?"
 )
+_KINDS = "SELECT DISTINCT kind FROM event_part WHERE kind IS NOT NULL AND event < ? ORDER BY kind"
 _UNNAMED = (
     "SELECT event, name FROM event_part WHERE (kind IS NULL) <> (record_id IS NULL) "
     "OR (name = 'change') <> (kind IS NOT NULL)"
@@ -74,7 +75,7 @@ class Steps:
         self._size = size
         self.later = 0
 
-    def run(self, cases: Iterable[tuple[Any, ...]]) -> int:
+    def run(self, cases: Iterable[Row]) -> int:
         """Check every case; return how many there are.
 
         Args:
@@ -83,10 +84,10 @@ class Steps:
         Raises:
             CannotVerify: the rows are not sorted.
         """
-        rows = _sorted((CaseRow(*row[:3]) for row in cases), lambda row: (row.id,))
+        rows = _sorted(CaseRow(*row[:3]) for row in cases)
         row = next(rows, None)
         count = 0
-        for case, steps in _groups(self._steps(), lambda step: step[0]):
+        for case, steps in itertools.groupby(self._steps(), lambda step: step[0]):
             count += 1
             while row is not None and row.id < case:
                 self._without_events(row)
@@ -100,7 +101,7 @@ class Steps:
             row = next(rows, None)
         return count
 
-    def _case(self, case: str, steps: Iterator[tuple[Any, ...]], row: CaseRow | None) -> None:
+    def _case(self, case: str, steps: Iterator[Row], row: CaseRow | None) -> None:
         state: str | None = None
         tag: str | None = None
         moved_at = last = -1
@@ -155,8 +156,8 @@ class Steps:
     def _is_later(self, index: object) -> bool:
         return _is_later(self._read, self._size, index)
 
-    def _steps(self) -> Iterator[tuple[Any, ...]]:
-        after: tuple[Any, ...] = ("", -1)
+    def _steps(self) -> Iterator[Row]:
+        after: Row = ("", -1)
         while page := list(self._read.rows(_STEPS, *after, self._size, PAGE)):
             yield from page
             after = page[-1][:2]
@@ -171,27 +172,40 @@ class Replay:
         self._size = size
         self.later = 0
 
-    def run(self, rows: Iterable[tuple[Any, ...]]) -> int:
+    def run(self, rows: Iterable[Row]) -> int:
         """Check every record; return how many have a history.
 
         Args:
-            rows: (kind, id, schema_version, body) and, where known, the event that changed it last; sorted by
-                kind and id.
+            rows: (kind, id, schema_version, body) and, where known, the event that changed it last. Rows of a
+                kind come together, sorted by id; the kinds come in any order.
 
         Raises:
-            CannotVerify: the rows are not sorted.
+            CannotVerify: the rows are not in that order.
         """
         self._unnamed_changes()
-        kept = _sorted((RecordRow(*row[:5]) for row in rows), lambda row: (row.kind, row.id))
+        seen: set[str] = set()
+        count = 0
+        for kind, kept in itertools.groupby((RecordRow(*row[:5]) for row in rows), lambda row: row.kind):
+            if kind in seen:
+                raise CannotVerify(f"The rows to check are not sorted: {kind} comes twice.")
+            seen.add(kind)
+            count += self._kind(kind, kept)
+        for (kind,) in list(self._read.rows(_KINDS, self._size)):
+            if kind not in seen:
+                count += self._kind(kind, ())
+        return count
+
+    def _kind(self, kind: str, rows: Iterable[RecordRow]) -> int:
+        kept = _sorted(rows)
         row = next(kept, None)
         count = 0
-        for name, changes in _groups(self._changes(), lambda change: change[:2]):
+        for record_id, changes in itertools.groupby(self._changes(kind), lambda change: change[0]):
             count += 1
-            while row is not None and (row.kind, row.id) < name:
+            while row is not None and row.id < record_id:
                 self._without_history(row)
                 row = next(kept, None)
-            found = row if row is not None and (row.kind, row.id) == name else None
-            self._record(f"{name[0]} {name[1]}", name, changes, found)
+            found = row if row is not None and row.id == record_id else None
+            self._record(kind, record_id, changes, found)
             if found is not None:
                 row = next(kept, None)
         while row is not None:
@@ -199,12 +213,11 @@ class Replay:
             row = next(kept, None)
         return count
 
-    def _record(
-        self, called: str, name: tuple[str, str], changes: Iterator[tuple[Any, ...]], row: RecordRow | None
-    ) -> None:
+    def _record(self, kind: str, record_id: str, changes: Iterator[Row], row: RecordRow | None) -> None:
+        called, name = f"{kind} {record_id}", (kind, record_id)
         value, schema, last = _NULL, 0, -1
         broken = False
-        for _, _, index, _, schema_version, body in changes:
+        for _, index, _, schema_version, body in changes:
             change = self._change(called, name, index, schema_version, body)
             if change is None:
                 broken = True
@@ -287,11 +300,11 @@ class Replay:
     def _is_later(self, index: object) -> bool:
         return _is_later(self._read, self._size, index)
 
-    def _changes(self) -> Iterator[tuple[Any, ...]]:
-        after: tuple[Any, ...] = ("", "", -1, -1)
-        while page := list(self._read.rows(_CHANGES, *after, self._size, PAGE)):
+    def _changes(self, kind: str) -> Iterator[Row]:
+        after: Row = ("", -1, -1)
+        while page := list(self._read.rows(_CHANGES, kind, *after, self._size, PAGE)):
             yield from page
-            after = page[-1][:4]
+            after = page[-1][:3]
 
 
 def _differences(expected: bytes, found: bytes) -> str:
@@ -326,17 +339,13 @@ def _opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _groups(rows: Iterator[Row], name: Callable[[Row], Any]) -> Iterator[tuple[Any, Iterator[Row]]]:
-    return itertools.groupby(rows, name)
-
-
-def _sorted(rows: Iterable[_R], name: Callable[[_R], tuple[str, ...]]) -> Iterator[_R]:
-    """Pass the rows on, insisting that they are sorted by code point."""
-    before: tuple[str, ...] = ()
+def _sorted(rows: Iterable[_R]) -> Iterator[_R]:
+    """Pass the rows on, insisting that their ids rise by code point."""
+    before: str | None = None
     for row in rows:
-        if name(row) <= before:
-            raise CannotVerify(f"The rows to check are not sorted at {' '.join(name(row))}.")
-        before = name(row)
+        if before is not None and row.id <= before:
+            raise CannotVerify(f"The rows to check are not sorted at {row.id}.")
+        before = row.id
         yield row
 
 

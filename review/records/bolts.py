@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 Dialect = Literal["sqlite", "postgresql"]
 Occasion = Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
 
+_WRITES: tuple[Occasion, Occasion] = ("INSERT", "UPDATE")
 _NEWEST = '(SELECT max("index") FROM event)'
 _SEALED = 'EXISTS (SELECT 1 FROM tree_node t WHERE t.level = 0 AND t."index" = {0})'
 _CASE_STATE = "(SELECT c.state FROM cases c WHERE c.id = NEW.case_id)"
@@ -150,6 +151,25 @@ BOLTS: tuple[Bolt, ...] = (
         "NEW.id IS DISTINCT FROM OLD.id OR ((NEW.state IS DISTINCT FROM OLD.state "
         f"OR NEW.moved_by IS DISTINCT FROM OLD.moved_by) AND ({_NOT_OPEN.format('moved_by')} "
         f"OR {_MOVE.format('OLD.state')}))",
+    ),
+    Bolt(
+        "bolt_cases_change",
+        "cases",
+        "UPDATE",
+        "cases: no event of this case is open",
+        f'NOT EXISTS (SELECT 1 FROM event e WHERE e."index" = {_NEWEST} AND e.case_id = NEW.id) '
+        f"OR {_SEALED.format(_NEWEST)}",
+    ),
+    # SQLite's OR REPLACE would remove the other case without asking the bolt on DELETE.
+    *(
+        Bolt(
+            f"bolt_cases_number_{occasion.lower()}",
+            "cases",
+            occasion,
+            "cases: another case has that number",
+            "EXISTS (SELECT 1 FROM cases c WHERE c.number = NEW.number AND c.id <> NEW.id)",
+        )
+        for occasion in _WRITES
     ),
     Bolt(
         "bolt_record_new",

@@ -32,7 +32,7 @@ Table(
     Column("id", tables.Name, primary_key=True),
     Column("state", Text, nullable=False),
     Column("moved_by", Integer, nullable=False),
-    Column("docket", Text),
+    Column("number", Text, unique=True),
     ForeignKeyConstraint(
         ["id", "state", "moved_by"],
         ["event.case_id", "event.to_state", "event.index"],

@@ -6,6 +6,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from review.audit import ledger
 from review.records import bolts
+from review.records import tables as own
+from tests.audit.docket import disposing, sqlite_engine
 
 SALT = b"s" * 16
 HASH = b"h" * 32
@@ -173,7 +175,7 @@ def test_no_case_moves_without_its_event(docket, statement):
 
 
 def test_another_case_s_event_moves_no_case(docket):
-    with pytest.raises(IntegrityError, match="does not move this case so"):
+    with pytest.raises(IntegrityError, match="does not move this case so|no event of this case is open"):
         with docket.engine.begin() as connection:
             open_forged(connection, 10, "case-b", "tag-of-case-b", "in_review", "decided")
             run(connection, "UPDATE cases SET state = 'decided', moved_by = 10 WHERE id = 'case-a'")
@@ -193,9 +195,43 @@ def test_an_event_is_not_sealed_before_its_case_has_moved(docket):
             ledger.seal(connection, 10, [])
 
 
-def test_other_columns_of_a_case_may_change(docket):
+NUMBER = "UPDATE cases SET number = 'MR-2026-0001' WHERE id = :case"
+
+
+def test_a_case_changes_only_while_an_event_of_it_is_open(docket):
+    assert "no event of this case is open" in refused(docket.engine, NUMBER, case="case-a")
+    with pytest.raises(IntegrityError, match="no event of this case is open"):
+        with docket.engine.begin() as connection:
+            open_forged(connection, 10, "case-b", "tag-of-case-b", "in_review", "in_review")
+            run(connection, NUMBER, case="case-a")
     with docket.engine.begin() as connection:
-        run(connection, "UPDATE cases SET docket = 'MR-2026-0001' WHERE id = 'case-a'")
+        open_forged(connection, 10, "case-b", "tag-of-case-b", "in_review", "in_review")
+        run(connection, NUMBER, case="case-b")
+        ledger.seal(connection, 10, [])
+        with pytest.raises(IntegrityError, match="no event of this case is open"):
+            with connection.begin_nested():
+                run(connection, NUMBER, case="case-b")
+
+
+def test_no_case_takes_another_s_number(docket):
+    """Nor its place: SQLite's OR REPLACE would remove the other case."""
+    with docket.engine.begin() as connection:
+        open_forged(connection, 10, "case-b", "tag-of-case-b", "in_review", "in_review")
+        run(connection, NUMBER, case="case-b")
+        ledger.seal(connection, 10, [])
+    or_replace = "UPDATE OR REPLACE" if docket.engine.dialect.name == "sqlite" else "UPDATE"
+    with pytest.raises(IntegrityError, match="another case has that number"):
+        with docket.engine.begin() as connection:
+            open_forged(connection, 11, "case-a", "tag-of-case-a", "decided", "decided")
+            run(connection, NUMBER.replace("UPDATE", or_replace), case="case-a")
+    insert = "REPLACE" if docket.engine.dialect.name == "sqlite" else "INSERT"
+    with pytest.raises(IntegrityError, match="another case has that number"):
+        with docket.engine.begin() as connection:
+            open_forged(connection, 11, "case-z", "tag-of-case-z", None, "draft")
+            run(
+                connection,
+                f"{insert} INTO cases (id, state, moved_by, number) VALUES ('case-z', 'draft', 11, 'MR-2026-0001')",
+            )
 
 
 @pytest.mark.parametrize(
@@ -266,6 +302,13 @@ def test_the_database_refuses_to_keep_an_event_without_its_leaf(docket):
     with pytest.raises(IntegrityError):
         with docket.engine.begin() as connection:
             open_forged(connection)
+
+
+def test_the_bolts_fit_the_product_s_own_tables(tmp_path):
+    with disposing(sqlite_engine(f"sqlite:///{tmp_path / 'own.db'}")) as engine, engine.begin() as connection:
+        own.cases.metadata.create_all(connection)
+        bolts.install(connection)
+        assert bolts.present(connection) == []
 
 
 @pytest.mark.parametrize("bolt", bolts.BOLTS, ids=lambda bolt: bolt.name)

@@ -1,5 +1,7 @@
 """Somebody who owns the database drops the bolts and changes it. The check must name what was done."""
 
+import itertools
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,13 +9,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, text
 
-from review.audit import canonical, ledger, merkle
+from review.audit import canonical, ledger, merkle, rebuild, replay
 from review.audit.verify import CannotVerify, Verification, verify
 from review.records import bolts
 from tests.audit.docket import Docket, cases, disposing, rows, sqlite_engine
 
 ORIGIN = "review.example/ledger"
 UTC = "2026-11-24T20:00:00.000Z"
+
+
+@pytest.fixture(autouse=True)
+def short_pages(monkeypatch):
+    """Pages of four events and three rows, so that ten events cross several."""
+    monkeypatch.setattr(rebuild, "_PAGE_LEVEL", 2)
+    monkeypatch.setattr(rebuild, "PAGE", 4)
+    monkeypatch.setattr(replay, "PAGE", 3)
 
 
 @pytest.fixture
@@ -326,6 +336,36 @@ def test_unsorted_rows_cannot_be_checked(signed, key):
             rows=list(rows(connection))[::-1],
             cases=cases(connection),
         )
+
+
+def test_words_of_any_script_and_sign_are_read_as_they_were_sealed(signed, key):
+    docket, _ = signed
+    docket.act(
+        'say "é" \\ \n\x01/',
+        'case "ü" 案',
+        "état « 1 »",
+        {('kind "k"', "id \\ ü"): {"ключ": "значение \U0001f600"}},
+    )
+    assert check(docket, key).findings == ()
+
+
+def test_memory_does_not_grow_with_the_ledger(engine, key):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("one database shows it")
+
+    def most(events: int) -> int:
+        for _ in range(events):
+            docket.act("note", changes={("note", "n1"): {"text": f"{next(numbers)}" * 50}})
+        tracemalloc.start()
+        try:
+            assert check(docket, key).findings == ()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    docket, numbers = Docket(engine), itertools.count(100)
+    most(50)
+    assert most(50) * 1.5 > most(500)
 
 
 def test_files_are_hashed_and_missing_ones_named(signed, key):
