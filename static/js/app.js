@@ -119,7 +119,18 @@ function uploads() {
   }
 }
 
+/** A disclosure that stands open beside the text when there is room, and folds above it when there is not. */
+function folds() {
+  for (const part of document.querySelectorAll("details[data-fold-below]")) {
+    const narrow = matchMedia(`(width <= ${Number(part.dataset.foldBelow)}px)`);
+    const fit = () => part.toggleAttribute("open", !narrow.matches);
+    narrow.addEventListener("change", fit);
+    fit();
+  }
+}
+
 toggles();
+folds();
 swaps();
 dialogs();
 blockedActs();

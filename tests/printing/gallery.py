@@ -40,17 +40,14 @@ def tern(as_of: date = date(2026, 3, 25)) -> ClockFacts:
             ClockSpan(kind="held", start=date(2026, 3, 10), end=date(2026, 3, 19)),
             ClockSpan(kind="run", start=date(2026, 3, 19), end=as_of),
         ),
-        milestones=tuple(
-            ClockMilestone(on=date(2026, month, day), label=label, state=state)
-            for month, day, label, state in (
-                (3, 5, "Kick-off", "done"),
-                (3, 10, "Questions out", "done"),
-                (3, 26, "Mid-cycle", "next"),
-                (3, 31, "Reviews signed", "to_come"),
-                (4, 3, "Memo", "to_come"),
-                (4, 5, "Notice, if any", "to_come"),
-                (4, 10, "Decision", "to_come"),
-            )
+        milestones=(
+            ClockMilestone(on=date(2026, 3, 5), label="Kick-off", state="done"),
+            ClockMilestone(on=date(2026, 3, 10), label="Questions out", state="done"),
+            ClockMilestone(on=date(2026, 3, 26), label="Mid-cycle", state="next"),
+            ClockMilestone(on=date(2026, 3, 31), label="Reviews signed", state="to_come"),
+            ClockMilestone(on=date(2026, 4, 3), label="Memo", state="to_come"),
+            ClockMilestone(on=date(2026, 4, 5), label="Notice, if any", state="to_come"),
+            ClockMilestone(on=date(2026, 4, 10), label="Decision", state="to_come"),
         ),
     )
 

@@ -14,6 +14,7 @@ from review.printing.charts.clock_bar import (
     ClockFacts,
     ClockMilestone,
     ClockSpan,
+    SpanKind,
     clock_bar,
     clock_description,
     clock_rows,
@@ -43,7 +44,7 @@ def bar(
 ) -> ClockFacts:
     """Thirty review days from 2 March, held once, read on day `as_of` after receipt."""
     at = [RECEIVED + timedelta(days=days) for days in (0, held_from, held_from + held, as_of)]
-    kinds = ("run", "held", "run")
+    kinds: tuple[SpanKind, ...] = ("run", "held", "run")
     return ClockFacts(
         received=RECEIVED,
         goal=RECEIVED + timedelta(days=30 + held),
