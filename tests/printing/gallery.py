@@ -14,6 +14,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from review.printing.charts.clock_bar import ClockFacts, ClockMilestone, ClockSpan, clock_bar, clock_rows
 from review.printing.charts.interval_chart import interval_chart
+from review.printing.charts.life_line import LifePoint, life_line
 from review.printing.charts.measures import (
     IntervalChart,
     IntervalRow,
@@ -277,6 +278,14 @@ def render(target: Path) -> list[Path]:
             cyber=cyber(),
             overview=overview(),
             hours=hours(),
+            life=life_line(
+                [
+                    LifePoint(on=date(2026, 3, 18), label="decided", reached=True),
+                    LifePoint(on=date(2026, 4, 6), label="condition 2 starts", reached=False),
+                    LifePoint(on=date(2026, 9, 18), label="ends by itself", reached=False),
+                ],
+                "life",
+            ),
             digest="4b7e90c21f6ad8350e9b72c4a81d3f56c0d96e27b14f8a0395ec2d70fb68417a",
             as_of=date(2026, 3, 25),
         )

@@ -20,6 +20,7 @@ from review.printing.charts.clock_bar import (
     clock_rows,
 )
 from review.printing.charts.interval_chart import interval_chart
+from review.printing.charts.life_line import LifePoint, life_line
 from review.printing.charts.measures import (
     IntervalChart,
     IntervalRow,
@@ -259,3 +260,14 @@ def test_hostile_words_stay_words() -> None:
     picture = interval_chart(chart(row("0.1", "0", "0.2", item="<script>")), "c")
     assert "<script>" not in picture
     assert not re.search(r"on\w+=", picture)
+
+
+def test_a_life_line_keeps_near_dates_apart() -> None:
+    points = [
+        LifePoint(on=date(2026, 3, 18), label="decided", reached=True),
+        LifePoint(on=date(2026, 3, 25), label="condition 2 starts", reached=False),
+        LifePoint(on=date(2026, 9, 18), label="ends by itself", reached=False),
+    ]
+    picture = life_line(points, "life")
+    assert_no_labels_meet(picture)
+    assert "Fri 18 Sep 2026: ends by itself" in picture
