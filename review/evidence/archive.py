@@ -6,6 +6,7 @@ overlap. Unpacking streams, counts real bytes and stops at the limit, whatever t
 
 from __future__ import annotations
 
+import errno
 import stat
 import struct
 import zipfile
@@ -71,7 +72,9 @@ def _checked_entries(path: Path) -> dict[str, tuple[zipfile.ZipInfo, int]]:
                 infos, directory_start = archive.infolist(), archive.start_dir
             _check_count(infos)
             return _located(file, infos, directory_start)
-    except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError, EOFError, IndexError):
+    except (zipfile.BadZipFile, NotImplementedError, OSError, struct.error, ValueError, IndexError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a seek before the file's start
+            raise
         raise Refusal("zip-damaged", "The zip is damaged or cut off: its directory cannot be read.") from None
 
 
