@@ -144,7 +144,7 @@ def _case_from_cover(door: Door, given: Filing, track: Track) -> None:
         track=track,
         model_name=cover(given.answers, "model_name") or door.case.model_name,
         model_version=cover(given.answers, "model_version") or door.case.model_version,
-        configuration=cover(given.answers, "deployed_configuration") or door.case.configuration,
+        configuration=cover(given.answers, "configuration_name") or door.case.configuration,
         received_on=door.today,
         policy=policy.in_force(door.today).version,
         open_weights=releases_weights(given.answers),

@@ -124,15 +124,26 @@ def actor(conn: Connection, person_id: str) -> Actor:
     )
 
 
+NOTES = "_notes"
+"""Drafts keep the submitter's notes and further statements under this name, beside the instruments."""
+
+
 def drafts(conn: Connection, case_id: str) -> dict[str, Any]:
     """The draft answers of all instruments, as typed: instrument -> section -> field."""
-    rows = conn.execute(
-        select(draft.c.instrument, draft.c.section, draft.c.answers).where(draft.c.case_id == case_id)
+    statement = select(draft.c.instrument, draft.c.section, draft.c.answers).where(
+        draft.c.case_id == case_id, draft.c.instrument != NOTES
     )
     found: dict[str, Any] = {}
-    for instrument, section, answers in rows:
+    for instrument, section, answers in conn.execute(statement):
         found.setdefault(instrument, {})[section] = msgspec.json.decode(answers)
     return found
+
+
+def notes(conn: Connection, case_id: str) -> dict[str, Any]:
+    """The further statements and notes that came with a draft's package."""
+    statement = select(draft.c.answers).where(draft.c.case_id == case_id, draft.c.instrument == NOTES)
+    body = conn.execute(statement).scalar_one_or_none()
+    return dict(msgspec.json.decode(body)) if body else {}
 
 
 def summaries(items: tuple[EvidenceItem, ...]) -> list[EvidenceSummary]:

@@ -4,12 +4,13 @@ Only the door writes. Reading a case brings all of its records in one statement,
 however much a case holds.
 """
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, bindparam, select, text
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from review.audit import canonical
 from review.records.tables import cases, record
@@ -17,7 +18,7 @@ from review.rules.entities import KINDS, Case, Entity
 
 E = TypeVar("E", bound=Entity)
 
-CASE_COLUMNS = tuple(column.name for column in cases.columns if column.name != "moved_by")
+CASE_COLUMNS = tuple(str(column.name) for column in cases.columns if column.name != "moved_by")
 
 
 @cache
@@ -152,13 +153,15 @@ _UPDATE = (
 )
 
 
-def rows(conn: Connection) -> Iterator[tuple[str, str, int, str]]:
-    """Every regulated record as (kind, id, schema version, canonical document), sorted by kind and id."""
-    for row in conn.execute(select(cases).order_by(cases.c.id)).mappings():
-        yield "case", row["id"], Case.schema, encode(case_from_row(row))
-    statement = text("SELECT kind, id, schema_version, body FROM record ORDER BY kind, id")
-    found = conn.execute(statement, execution_options={"yield_per": 500})
-    yield from ((kind, id, schema, body) for kind, id, schema, body in found)
+def rows(conn: Connection) -> Iterator[tuple[str, str, int, str, int | None]]:
+    """Every regulated record as (kind, id, schema version, document, last event), sorted by kind and id."""
+    own = conn.execute(select(cases).order_by(cases.c.id)).mappings()
+    of_cases = (("case", row["id"], Case.schema, encode(case_from_row(row)), None) for row in own)
+    columns = (record.c.kind, record.c.id, record.c.schema_version, record.c.body, record.c.event)
+    statement = select(*columns).order_by(record.c.kind, record.c.id)
+    others = conn.execute(statement, execution_options={"yield_per": 500})
+    plain = ((kind, id, schema, body, event) for kind, id, schema, body, event in others)
+    yield from heapq.merge(of_cases, plain, key=lambda row: row[:2])
 
 
 def index_differences(conn: Connection) -> Iterator[tuple[str, str, str]]:

@@ -231,4 +231,3 @@ number = Table(
 
 REGULATED_TABLES = (*LEDGER_TABLES, "cases", "record")
 """Tables that verification covers; every other one is an index, a draft, a session or a queue."""
-

@@ -120,7 +120,7 @@ def conference_held_or_waived(f: Facts) -> Refusal | None:
     return _no("conference", "Say whether the conference was held or is waived.", "filing", "21 CFR 314.101")
 
 
-IDENTITY_ITEMS = frozenset({"identity_attestation", "incident_contact"})
+IDENTITY_ITEMS = frozenset({"identity", "incident_contact"})
 
 
 @guard("identity_not_waivable")
@@ -729,7 +729,10 @@ def _conditions(f: Facts, proposal: Proposal | None) -> Refusal | None:
     clash = condition_rules.contradictions([r.condition for r in proposal.conditions])
     if clash:
         return _no("G-COND", clash[0].sentence, "decision")
-    return None
+    sunset = condition_rules.sunset_problems(
+        [r.condition for r in proposal.conditions], f.today, f.policy, precautionary=False
+    )
+    return _no("G-COND", sunset[0].sentence, "decision") if sunset else None
 
 
 def _condition(record: ConditionRecord, numbers: set[str]) -> Refusal | None:
@@ -874,7 +877,14 @@ def notice_was_given(f: Facts) -> Refusal | None:
         [r.condition for r in proposal.conditions],
         last.proposal.outcome,
         [r.condition for r in last.proposal.conditions],
+        offered=offered_types(last.offered_conditions),
     )
+    if harsher is None:
+        return _no(
+            "G-NOTICE",
+            "The decision burdens the lab in a way that the notice did not. Issue a new notice.",
+            "decision",
+        )
     if harsher:
         return _no("G-NOTICE", "The decision is harsher than the notice. Issue a new notice.", "decision")
     if last.issued_at is not None and any(i.attached_at > last.issued_at for i in _cited(f, proposal)):
@@ -884,6 +894,11 @@ def notice_was_given(f: Facts) -> Refusal | None:
             "decision",
         )
     return None
+
+
+def offered_types(text: str) -> tuple[condition_rules.ConditionType, ...]:
+    """Kinds of condition that the lab itself offered; the response form writes their codes into the text."""
+    return tuple(kind for kind in condition_rules.ConditionType if kind.value in text)
 
 
 def _cited(f: Facts, proposal: Proposal) -> list[EvidenceItem]:

@@ -1,0 +1,1 @@
+"""The schema's history. Each revision is frozen; a new table or column is a new revision."""
