@@ -257,10 +257,10 @@ def _upper_ruler(facts: ClockFacts, scale: _Scale, baseline: float, bar_y: float
             if taken.take_centered(middle, svg.text_width(words), gap=5):
                 parts.append(svg.text(middle, baseline, words, anchor="middle", italic=True))
                 break
+    roomy = 5 * scale.per_day > svg.text_width("Review day 0") + 24
+    first = "Review day 0" if roomy else "day 0"
     for number, on in review_day_marks(facts.spans, facts.goal, scale.per_day):
-        words = (
-            ("Review day 0" if not parts or scale.per_day > 9 else "day 0") if number == 0 else str(number)
-        )
+        words = first if number == 0 else str(number)
         x = scale.x(on)
         room = svg.text_width(words)
         fits = taken.take(x - 2, x + room + 4) if number == 0 else taken.take_centered(x, room, gap=5)

@@ -12,6 +12,7 @@ from review.printing.charts import svg
 from review.printing.filters import day_words
 
 LINE_Y, FIRST_ROW, SECOND_ROW = 10.0, 32.0, 49.0
+SHIFT = 48.0
 
 
 class LifePoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class LifePoint(msgspec.Struct, frozen=True, kw_only=True):
 def life_line(points: Sequence[LifePoint], chart_id: str, width: float = 340, dark: bool = True) -> Markup:
     """The line at its real size; `dark` is for the navy head of a public page. Oldest first.
 
-    Labels hang below their point and drop by two rows when they would meet the one before.
+    Labels hang below their point; one that would meet the one before moves aside a little, else drops by two rows.
     """
     ink, ground, line_ink = (
         (svg.WHITE, svg.CHART_INK, "#73b3e7") if dark else (svg.INK, svg.WHITE, svg.PRIMARY)
@@ -34,7 +35,7 @@ def life_line(points: Sequence[LifePoint], chart_id: str, width: float = 340, da
     first, last = ordered[0].on, ordered[-1].on
     days = max((last - first).days, 1)
     parts = [svg.line(6, LINE_Y, width - 6, LINE_Y, line_ink, 2)]
-    taken_until = [-1.0]
+    taken_until = [-SHIFT]
     for point in ordered:
         x = 6 + (point.on - first).days / days * (width - 12)
         words = (
@@ -42,8 +43,11 @@ def life_line(points: Sequence[LifePoint], chart_id: str, width: float = 340, da
             point.label,
         )
         room = max(svg.text_width(each) for each in words)
-        left = min(max(x - 6, 0), width - room)
-        level = next((place for place, end in enumerate(taken_until) if left > end + 8), len(taken_until))
+        wanted = min(max(x - 6, 0), width - room)
+        level = next(
+            (place for place, end in enumerate(taken_until) if end + 10 - wanted <= SHIFT), len(taken_until)
+        )
+        left = max(wanted, taken_until[level] + 10) if level < len(taken_until) else wanted
         taken_until[level:] = [left + room, *taken_until[level + 1 :]]
         drop = level * 40
         if drop:
