@@ -66,6 +66,7 @@ class AnswerField(WTField):
         self.required = False
         self.condition = ""
         self.evidence: tuple[tuple[str, str], ...] = ()
+        self.marked_above = ""
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Take the stored answer, then what was posted, if this question was on the page."""
@@ -234,6 +235,7 @@ class RowsField(AnswerField):
     def blank(self) -> Any:
         """An empty row for the page's `<template>`; script puts a fresh id in place of its placeholder."""
         row = self._row(f"ROWID{self.name.count('ROWID')}", None, {})
+        row.mark_above(self.question.confidentiality)
         row.arrange_blank(self.scope, self.evidence)
         return row
 

@@ -108,12 +108,18 @@ class QuestionsForm(Form):
             if isinstance(field, RowsField):
                 field.scope = scope
                 for row in field.rows:
+                    row.mark_above(field.question.confidentiality)
                     row._arrange(scope.inside({"answers": row.answers()}), found, evidence)
 
     def arrange_blank(self, scope: Scope | None, evidence: tuple[tuple[str, str], ...]) -> None:
         """Arrange a row that nobody has filled yet."""
         if scope is not None:
             self._arrange(scope.inside({"answers": {}}), {}, evidence)
+
+    def mark_above(self, confidentiality: str) -> None:
+        """The list that holds this row already carries a mark; its questions need not repeat it."""
+        for field in self.questions():
+            field.marked_above = confidentiality
 
     def groups(self) -> list[Group]:
         """The questions in groups, so that one "Because …" stands above all that it brings."""

@@ -4,6 +4,7 @@ Our own schema is `model-review-package/1`. Other schemas come in through a mapp
 (`submission-draft/1`). What a mapping has no field for is kept as a further statement with its source.
 """
 
+from review.package.prepared import TITLES, prepared
 from review.package.reading import (
     OWN_SCHEMA,
     Package,
@@ -12,14 +13,17 @@ from review.package.reading import (
     Unusable,
     check,
     read_package,
+    renumber,
 )
 
 __all__ = [
     "OWN_SCHEMA",
+    "TITLES",
     "Package",
     "PackageEvidence",
     "PackageProblem",
     "Unusable",
     "check",
     "read_package",
+    "renumber",
 ]

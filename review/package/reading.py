@@ -142,6 +142,36 @@ def check(package: Package) -> list[Missing]:
     return [*unusable, *missing(package.answers, package.summaries())]
 
 
+def renumber(filing: Filing, ids: dict[str, str]) -> Filing:
+    """The answers with references to a package's evidence ids replaced by the ids of the case."""
+    return {
+        instrument.name: {
+            section.key: _renumbered(
+                section.fields, (filing.get(instrument.name) or {}).get(section.key) or {}, ids
+            )
+            for section in instrument.form_sections()
+        }
+        for instrument in all_current()
+    }
+
+
+def _renumbered(
+    fields: tuple[Field, ...], answers: dict[str, Answer], ids: dict[str, str]
+) -> dict[str, Answer]:
+    done = dict(answers)
+    for field in fields:
+        answer = answers.get(field.key)
+        if not isinstance(answer, list):
+            continue
+        if field.type == "rows":
+            done[field.key] = [
+                {**row, "answers": _renumbered(field.fields, row.get("answers") or {}, ids)} for row in answer
+            ]
+        elif field.type in ("evidence", "file"):
+            done[field.key] = [ids.get(each, each) for each in answer]
+    return done
+
+
 def read_document(path: Path) -> dict[str, Any]:
     """The submission document, with every number as the text written. Raises Unusable."""
     try:
