@@ -18,6 +18,7 @@ from review.printing.charts.clock_bar import (
     clock_bar,
     clock_description,
     clock_rows,
+    facts_of,
 )
 from review.printing.charts.interval_chart import interval_chart
 from review.printing.charts.life_line import LifePoint, life_line
@@ -35,6 +36,7 @@ from review.printing.charts.measures import (
 from review.printing.charts.small_bars import limit_bar
 from review.printing.charts.squares import Square, discipline_squares
 from review.printing.charts.svg import text_width
+from review.rules.clock import ClockEvent, ClockKind, reading
 
 SVG = "{http://www.w3.org/2000/svg}"
 RECEIVED = date(2026, 3, 2)
@@ -271,3 +273,21 @@ def test_a_life_line_keeps_near_dates_apart() -> None:
     picture = life_line(points, "life")
     assert_no_labels_meet(picture)
     assert "Fri 18 Sep 2026: ends by itself" in picture
+
+
+def test_the_bar_of_a_reading_is_what_the_clock_counts() -> None:
+    events = [
+        ClockEvent(kind=ClockKind.START, on=RECEIVED),
+        ClockEvent(kind=ClockKind.STOP, on=date(2026, 3, 10), reason="IR-01", hold="IR-01"),
+        ClockEvent(kind=ClockKind.RESUME, on=date(2026, 3, 19), reason="IR-01", hold="IR-01"),
+    ]
+    facts = facts_of(reading(events, 30, date(2026, 3, 25)))
+    assert [(span.kind, span.days) for span in facts.spans] == [("run", 8), ("held", 9), ("run", 6)]
+    assert facts.goal == date(2026, 4, 10)
+    held = facts_of(reading(events[:2], 30, date(2026, 3, 14)))
+    assert held.goal_words == "If answered today"
+    decided = facts_of(
+        reading([*events, ClockEvent(kind=ClockKind.END, on=date(2026, 4, 10))], 30, date(2026, 5, 1))
+    )
+    assert decided.flag == "Decided, day 30"
+    assert decided.as_of == date(2026, 4, 10)

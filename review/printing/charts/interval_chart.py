@@ -44,7 +44,7 @@ def interval_chart(
     else:
         axis = axis_for(chart, left=label_width, right=width - value_width)
     parts: list[Markup] = []
-    y = 4.0 if stacked else 20.0
+    y = 4.0 if stacked or _all_shown(chart) else 20.0
     top = y
     for place, suite in enumerate(chart.suites):
         y += GAP if place else 0
