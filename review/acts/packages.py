@@ -1,7 +1,7 @@
 """Files a package folder through the same acts as the pages."""
 
+import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from review.casefile import gather
 from review.records import store
 from review.records.tables import draft
 from review.rules import instruments
-from review.rules.entities import EvidenceMeasurement, FurtherStatement
+from review.rules.entities import EvidenceItem, EvidenceMeasurement, FurtherStatement
 from review.rules.given import Confirmation, Filing, Match, OpenDraft
 from review.rules.refusals import Refusal, Refused
 from review.rules.vocabulary import Act, Domain
@@ -31,9 +31,9 @@ def open_prepared(office: Office, by: str, package: packages.Package) -> str:
     case_id = perform(
         office, by, Act.OPEN_DRAFT, None, OpenDraft(model_name=name, configuration=configuration)
     ).result
-    save_answers(office, case_id, by, package.answers, package.further_statements, package.submitter_notes)
-    for item in package.evidence:
-        _attach(office, by, case_id, package, item)
+    numbers = {item.id: _attach(office, by, case_id, package, item) for item in package.evidence}
+    answers = packages.renumber(package.answers, numbers)
+    save_answers(office, case_id, by, answers, package.further_statements, package.submitter_notes)
     return case_id
 
 
@@ -110,7 +110,8 @@ def filing_of(office: Office, case_id: str, answered: Mapping[str, str] | None =
 
 def _attach(
     office: Office, by: str, case_id: str, package: packages.Package, item: packages.PackageEvidence
-) -> None:
+) -> str:
+    """Attach one item and confirm what the package names; returns its number in the case."""
     files = {name: package.folder / name for name in item.files}
     title = str(item.attributes.get("title") or item.id)
     given = from_files(office, case_id, files, title, item.attributes)
@@ -129,6 +130,9 @@ def _attach(
         perform(
             office, by, Act.MATCH_SUBJECT, case_id, Match(evidence_id=evidence_id, is_subject=True, note=note)
         )
+    with office.database.reading() as conn:
+        kept = store.get(conn, EvidenceItem, evidence_id)
+    return kept.number if kept else item.id
 
 
 def _primary(
@@ -140,13 +144,16 @@ def _primary(
     claim = item.attributes.get("claim") or item.attributes.get("domain")
     domain = Domain(claim) if isinstance(claim, str) and claim in Domain.__members__ else None
     kind = item.attributes.get("metric_type")
-    threshold = item.attributes.get("threshold")
+    line = str(item.attributes.get("threshold") or "")
+    numbers = re.findall(r"\d*\.\d+|\d+", line)
     return tuple(
         msgspec.structs.replace(
             m,
             claim=domain,
             metric_type=kind if isinstance(kind, str) else m.metric_type,
-            threshold=threshold if isinstance(threshold, str) else None,
+            threshold=numbers[0] if len(numbers) == 1 else None,
+            threshold_note=line,
+            supports=str(item.attributes.get("title") or ""),
         )
         for m in chosen
     )

@@ -24,6 +24,7 @@ __all__ = [
     "PackageProblem",
     "Unusable",
     "check",
+    "prepared",
     "read_package",
     "renumber",
 ]

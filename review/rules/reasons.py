@@ -13,6 +13,8 @@ import msgspec
 
 from review.rules.vocabulary import BenefitRiskDimension, Discipline, Outcome, Severity
 
+NO_FINDING = "The disciplines that signed found no concern. No finding was written. [memo]"
+NO_FINDING_EVIDENCE = "Their reviews rest on the evidence listed in the record. No item was found to raise a concern."
 NO_NOTICE_ANSWERED = "No notice has been answered."
 """What part 7 says wherever no response to a notice has been given."""
 
@@ -163,8 +165,9 @@ def draft(
     options = _options(alternatives)
     return {
         "authority": legal_basis.strip(),
-        "facts": _paragraphs(f"{_ended(one.statement)} [{one.number}]" for one in ordered),
-        "evidence": _paragraphs(_rests(one) for one in ordered),
+        "facts": _paragraphs(f"{_ended(one.statement)} [{one.number}]" for one in ordered)
+        or ("" if adverse else NO_FINDING),
+        "evidence": _paragraphs(_rests(one) for one in ordered) or ("" if adverse else NO_FINDING_EVIDENCE),
         "risk": _risk(memo),
         "alternatives": options or ("" if adverse else NOTHING_RESTRICTED),
         "precedents": _paragraphs([*(_precedent(one) for one in comparables), comparables_note.strip()]),
