@@ -260,8 +260,8 @@ def _cpu(work: Callable[[], None]) -> float:
 
 def _build(connection: Connection) -> None:
     metadata = MetaData()
-    for table in tables.metadata.sorted_tables:
-        table.to_metadata(metadata)
+    for name in tables.LEDGER_TABLES:
+        tables.metadata.tables[name].to_metadata(metadata)
     Table(
         "cases",
         metadata,

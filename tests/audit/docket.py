@@ -23,8 +23,8 @@ from review.audit import canonical, ledger, tables
 from review.records import bolts
 
 metadata = MetaData()
-for ledger_table in tables.metadata.sorted_tables:
-    ledger_table.to_metadata(metadata)
+for ledger_table in tables.LEDGER_TABLES:
+    tables.metadata.tables[ledger_table].to_metadata(metadata)
 
 Table(
     "cases",

@@ -5,9 +5,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from review.audit import ledger
-from review.records import bolts
-from review.records import tables as own
-from tests.audit.docket import disposing, sqlite_engine
+from review.records import bolts, schema
+from review.records.database import Database
 
 SALT = b"s" * 16
 HASH = b"h" * 32
@@ -38,6 +37,9 @@ def refused(engine, *statements: str, **values: object) -> str:
                 run(connection, statement, **values)
     return str(refusal.value.orig)
 
+
+ON_SQLITE = ["sqlite", "sqlite without foreign keys"]
+ON_POSTGRESQL = [pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 KEPT = [
     "UPDATE event SET act = 'other' WHERE \"index\" = 3",
@@ -83,10 +85,9 @@ REPLACE = [
 ]
 
 
+@pytest.mark.parametrize("engine", ON_SQLITE, indirect=True)
 @pytest.mark.parametrize("statement", REPLACE)
 def test_replace_does_not_pass_for_insert(docket, key, statement):
-    if docket.engine.dialect.name != "sqlite":
-        pytest.skip("REPLACE is SQLite's word")
     with docket.engine.begin() as connection:
         ledger.checkpoint(connection, key, "review.example/ledger", utc="2026-11-24T00:00:00.000Z")
     refused(docket.engine, statement)
@@ -97,10 +98,9 @@ def test_replace_does_not_pass_for_insert(docket, key, statement):
         connection.rollback()
 
 
+@pytest.mark.parametrize("engine", ON_POSTGRESQL, indirect=True)
 @pytest.mark.parametrize("table", ["event", "event_part", "tree_node", "checkpoint", "cases", "record"])
 def test_truncate_is_refused(docket, table):
-    if docket.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no TRUNCATE")
     refused(docket.engine, f"TRUNCATE {table} CASCADE")
 
 
@@ -296,31 +296,34 @@ def test_a_checkpoint_covers_sealed_events_only(docket, size):
             )
 
 
+@pytest.mark.parametrize("engine", ["sqlite", *ON_POSTGRESQL], indirect=True)
 def test_the_database_refuses_to_keep_an_event_without_its_leaf(docket):
-    if _foreign_keys_off(docket.engine):
-        pytest.skip("only a foreign key can hold this one")
+    """Only a foreign key can hold this one; without it, the next event is refused."""
     with pytest.raises(IntegrityError):
         with docket.engine.begin() as connection:
             open_forged(connection)
 
 
-def test_the_bolts_fit_the_product_s_own_tables(tmp_path):
-    with disposing(sqlite_engine(f"sqlite:///{tmp_path / 'own.db'}")) as engine, engine.begin() as connection:
-        own.cases.metadata.create_all(connection)
-        bolts.install(connection)
+def test_the_bolts_hold_on_the_product_s_own_schema(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'own.db'}")
+    schema.upgrade(database)
+    with database.reading() as connection:
         assert bolts.present(connection) == []
+    with database.writing() as connection, pytest.raises(IntegrityError, match="event: the"):
+        open_forged(connection, 1)
+    database.close()
 
 
-@pytest.mark.parametrize("bolt", bolts.BOLTS, ids=lambda bolt: bolt.name)
-def test_a_missing_bolt_is_named(engine, bolt):
+def test_each_missing_bolt_is_named(engine):
+    sqlite = engine.dialect.name == "sqlite"
     with engine.begin() as connection:
-        if bolt.occasion == "TRUNCATE" and engine.dialect.name == "sqlite":
-            pytest.skip("SQLite has no TRUNCATE")
-        on = "" if engine.dialect.name == "sqlite" else f" ON {bolt.table}"
-        run(connection, f"DROP TRIGGER {bolt.name}{on}")
-        assert bolts.present(connection) == [bolt.name]
-        bolts.install(connection)
-        assert bolts.present(connection) == []
+        for bolt in bolts.BOLTS:
+            if sqlite and bolt.occasion == "TRUNCATE":
+                continue
+            run(connection, f"DROP TRIGGER {bolt.name}" + ("" if sqlite else f" ON {bolt.table}"))
+            assert bolts.present(connection) == [bolt.name]
+            bolts.install(connection)
+            assert bolts.present(connection) == []
 
 
 def test_a_bolt_replaced_by_a_dummy_is_named(engine):
@@ -342,10 +345,3 @@ def test_without_bolts_everything_would_pass(docket):
         run(connection, "UPDATE event SET act = 'other' WHERE \"index\" = 3")
         run(connection, "DELETE FROM record")
         run(connection, PART, event=3, n=9)
-
-
-def _foreign_keys_off(engine) -> bool:
-    if engine.dialect.name != "sqlite":
-        return False
-    with engine.connect() as connection:
-        return connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 0

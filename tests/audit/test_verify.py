@@ -349,10 +349,8 @@ def test_words_of_any_script_and_sign_are_read_as_they_were_sealed(signed, key):
     assert check(docket, key).findings == ()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_memory_does_not_grow_with_the_ledger(engine, key):
-    if engine.dialect.name != "sqlite":
-        pytest.skip("one database shows it")
-
     def most(events: int) -> int:
         for _ in range(events):
             docket.act("note", changes={("note", "n1"): {"text": f"{next(numbers)}" * 50}})
