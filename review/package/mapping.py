@@ -77,11 +77,12 @@ def apply_mapping(mapping: Mapping, document: dict[str, Any]) -> Mapped:
     for entry in _entries(document, "capability_domains"):
         _claim(filing, mapping, entry)
     answer_what_is_silent(filing, mapping.silent_reason)
+    notes = document.get("gaps_a_reviewer_should_raise")
     return Mapped(
         answers=filing,
         evidence=tuple(_evidence(mapping, each) for each in _entries(document, "evidence")),
         further_statements=tuple(_statements(document, used)),
-        submitter_notes=tuple(str(note) for note in document.get("gaps_a_reviewer_should_raise") or []),
+        submitter_notes=tuple(str(note) for note in notes) if isinstance(notes, list) else (),
     )
 
 
@@ -142,7 +143,8 @@ def _claim(filing: Filing, mapping: Mapping, entry: dict[str, Any]) -> None:
     section = mapping.domains.get(str(entry.get("domain")))
     if section is None:
         return
-    result = entry.get("result") or {}
+    held = entry.get("result")
+    result = held if isinstance(held, dict) else {"value": held}
     told = [str(result.get("value") or ""), str(result.get("note") or "")]
     reason = ". ".join(part for part in told if part)
     state = {

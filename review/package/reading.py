@@ -195,22 +195,32 @@ def read_document(path: Path) -> dict[str, Any]:
     return document
 
 
+class _OwnDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The shape of a document of our own schema. Keys that it does not name are left alone."""
+
+    answers: dict[str, dict[str, dict[str, Any]]] = {}
+    evidence: list[dict[str, Any]] = []
+    further_statements: list[FurtherStatement] = []
+    submitter_notes: list[str] = []
+
+
 def _own(document: dict[str, Any]) -> Mapped:
     """A document of our own schema: answers as they are filed, rows with or without ids."""
-    given = document.get("answers")
-    answers = {name: sections for name, sections in (given or {}).items() if isinstance(sections, dict)}
+    try:
+        own = msgspec.convert(document, _OwnDocument)
+    except msgspec.ValidationError as error:
+        raise Unusable(f"{SUBMISSION} is not of its schema: {error}.") from None
+    answers: Filing = {name: dict(sections) for name, sections in own.answers.items()}
     for instrument in all_current():
         for section in instrument.sections:
-            held = (answers.get(instrument.name) or {}).get(section.key)
-            if isinstance(held, dict):
+            if section.key in answers.get(instrument.name, {}):
+                held = answers[instrument.name][section.key]
                 answers[instrument.name][section.key] = with_row_ids(section.fields, held)
     return Mapped(
         answers=answers,
-        evidence=tuple(item for item in document.get("evidence") or [] if isinstance(item, dict)),
-        further_statements=tuple(
-            msgspec.convert(each, FurtherStatement) for each in document.get("further_statements") or []
-        ),
-        submitter_notes=tuple(str(note) for note in document.get("submitter_notes") or []),
+        evidence=tuple(own.evidence),
+        further_statements=tuple(own.further_statements),
+        submitter_notes=tuple(own.submitter_notes),
     )
 
 
@@ -261,7 +271,8 @@ def _evidence(folder: Path, mapped: Mapped) -> tuple[tuple[PackageEvidence, ...]
             message = f"Two evidence items are called {item_id}."
             problems.append(PackageProblem(code="evidence_id", message=message, place=item_id))
         seen.add(item_id)
-        files = tuple(str(each) for each in given.get("files") or [])
+        listed = given.get("files")
+        files = tuple(str(each) for each in listed) if isinstance(listed, list) else ()
         problems += [problem for each in files if (problem := _file_problem(folder, each)) is not None]
         attributes = given.get("attributes")
         items.append(

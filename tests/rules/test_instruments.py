@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from review.rules.instruments import (
     EvidenceSummary,
@@ -20,7 +21,6 @@ from review.rules.instruments import (
     read,
     summarize,
 )
-from review.rules.instruments.evidence_rules import wilson_95
 from review.rules.vocabulary import ChecklistAnswer
 
 SMALL = """
@@ -333,7 +333,12 @@ def evidence_codes(filing: dict[str, Any], *items: EvidenceSummary) -> set[str]:
         ("2", "2", [], {"no_evidence", "tier_without_evidence"}),
         ("2", "2", [item(domain="CBRN")], {"tier_without_evidence"}),
         ("2", "2", [item()], {"tier_without_elicitation"}),
-        ("2", "2", [item(safeguards_state="OFF_HELPFUL_ONLY", elicitation="L1")], {"tier_without_elicitation"}),
+        (
+            "2",
+            "2",
+            [item(safeguards_state="OFF_HELPFUL_ONLY", elicitation="L1")],
+            {"tier_without_elicitation"},
+        ),
         ("2", "2", [item(**HELPFUL)], set()),
         ("2", "2", [item(domain="GENERAL", claim="CYBER", **HELPFUL)], set()),
         ("2", "2", [item(status="cancelled", **HELPFUL)], {"tier_without_evidence"}),
@@ -350,7 +355,9 @@ def test_claims_need_their_evidence(
 
 
 def test_evidence_that_nobody_has_never_blocks_filing() -> None:
-    absent = [{"id": "r1", "answers": {"domain": "CYBER", "lacking": "ANY_EVIDENCE", "reason": "Run in May."}}]
+    absent = [
+        {"id": "r1", "answers": {"domain": "CYBER", "lacking": "ANY_EVIDENCE", "reason": "Run in May."}}
+    ]
     assert evidence_codes(claims("3", "2", absent_evidence=absent)) == set()
 
 
@@ -362,7 +369,11 @@ def test_every_channel_needs_a_row_of_the_feasibility_table() -> None:
         "P1": {"channels": [channel("FIRST_PARTY_API", "r1"), channel("ON_PREM", "r2")]},
         "P5": {"feasibility": [channel("FIRST_PARTY_API", "r1")]},
     }
-    found = [each for each in missing({"deployment_plan": plan}, []) if each.place == "deployment_plan/P5/feasibility"]
+    found = [
+        each
+        for each in missing({"deployment_plan": plan}, [])
+        if each.place == "deployment_plan/P5/feasibility"
+    ]
     assert [each.sentence for each in found] == ["P5: no method given for On-prem"]
 
 
@@ -375,15 +386,6 @@ def test_five_transcripts_or_a_reason() -> None:
     assert codes("4") == {"too_few_transcripts"}
     assert codes("5") == set()
     assert codes({"state": "NOT_DISCLOSED", "reason": "They are not ours."}) == set()
-
-
-@pytest.mark.parametrize(
-    ("successes", "n", "low", "high"),
-    [(8, 10, "0.4902", "0.9433"), (0, 100, "0.0000", "0.0370"), (4, 200, "0.0078", "0.0503"), (3, 200, "0.0051", "0.0432")],
-)
-def test_wilson_bounds_agree_with_the_worked_numbers(successes: int, n: int, low: str, high: str) -> None:
-    found = wilson_95(Decimal(successes), Decimal(n))
-    assert [f"{bound:.4f}" for bound in found] == [low, high]
 
 
 def test_a_claimed_wilson_bound_is_recomputed() -> None:
@@ -415,7 +417,9 @@ def test_the_checklist_asks_what_10_3_asks_and_groups_the_same_list() -> None:
     assert items["identity"].by_rule is ChecklistAnswer.NO
     assert items["predicate"].by_rule is ChecklistAnswer.NOT_APPLICABLE
     listed = {entry.place for entry in missing({}, [])}
-    grouped = {place for each in items.values() if each.by_rule is ChecklistAnswer.NO for place in each.places}
+    grouped = {
+        place for each in items.values() if each.by_rule is ChecklistAnswer.NO for place in each.places
+    }
     assert grouped == listed
 
 
@@ -442,3 +446,33 @@ def test_a_reader_sees_states_as_gaps_and_only_the_marks_allowed() -> None:
     shown = read(load("cover_sheet", 1), confidential, show=("P",))
     assert "a secret number" not in repr(shown)
     assert "Calder" in repr(shown)
+
+
+SCALAR = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(["r1", "2", "ON_PREM"])
+)
+ANYTHING = st.recursive(
+    SCALAR,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "answers", "state", "reason", "kept", "channel"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_answers_are_judged_and_never_stop_the_program(data: st.DataObject) -> None:
+    instrument = data.draw(st.sampled_from(all_current()))
+    section = data.draw(st.sampled_from(instrument.sections))
+    keys = st.sampled_from([field.key for field in section.fields])
+    answers = {section.key: data.draw(st.dictionaries(keys, ANYTHING, max_size=6))}
+    filing = {instrument.name: answers}
+    instrument.judge_section(section.key, answers[section.key], answers, filing)
+    for listed in (instrument.gaps(answers), instrument.progress(answers), read(instrument, answers)):
+        assert listed is not None
+    missing(filing, [summarize("EV-01", answers[section.key])])
+    difference(instrument, answers, instrument.filed(answers))

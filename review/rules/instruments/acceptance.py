@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from review.rules.instruments.evidence_rules import EvidenceSummary, evidence_problems, item_problems
 from review.rules.instruments.instrument import all_current
-from review.rules.instruments.shape import Filing, Problem, Value, is_state, value_of
+from review.rules.instruments.shape import Filing, Problem, Value, is_state, row_answers, value_of
 from review.rules.instruments.visibility import rows_of
 from review.rules.vocabulary import ChecklistAnswer
 
@@ -227,14 +227,15 @@ def feasibility_problems(filing: Filing) -> Iterator[Problem]:
     table = (plan.get("P5") or {}).get("feasibility")
     if is_state(table) or not rows_of(table):
         return
-    covered = {value_of((row.get("answers") or {}).get("channel")) for row in rows_of(table)}
+    covered = {str(value_of(row_answers(row).get("channel"))) for row in rows_of(table)}
     channels = dict.fromkeys(
-        value_of((row.get("answers") or {}).get("channel"))
+        channel
         for row in rows_of((plan.get("P1") or {}).get("channels"))
+        if isinstance(channel := value_of(row_answers(row).get("channel")), str)
     )
     for channel in channels:
-        if channel is not None and channel not in covered:
-            label = _channel_label(str(channel))
+        if channel not in covered:
+            label = _channel_label(channel)
             yield Problem(
                 place="P5/feasibility",
                 code="channel_without_feasibility",

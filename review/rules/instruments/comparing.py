@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from review.rules.instruments.instrument import Instrument
-from review.rules.instruments.shape import Answer, Answers, Difference, Field, is_empty
+from review.rules.instruments.shape import Answer, Answers, Difference, Field, is_empty, row_answers
 from review.rules.instruments.visibility import rows_of
 from review.rules.instruments.words import in_words, row_heading, row_in_words
 
@@ -90,8 +90,8 @@ def _rows(
         else:
             yield from _fields(
                 field.fields,
-                old[row_id].get("answers") or {},
-                new[row_id].get("answers") or {},
+                row_answers(old[row_id]),
+                row_answers(new[row_id]),
                 section,
                 f"{where}-",
                 f"{label}: ",

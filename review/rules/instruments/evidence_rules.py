@@ -7,15 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from review.rules.instruments.instrument import load
-from review.rules.instruments.shape import Answer, Filing, Problem, Value, is_state, value_of
+from review.rules.instruments.shape import Answer, Filing, Problem, Value, is_state, row_answers, value_of
 from review.rules.instruments.visibility import as_number, rows_of, stated
+from review.rules.intervals import MISMATCH, wilson
 
 CLAIM_DOMAINS = {"CYBER": "Cyber", "CBRN": "CBRN", "AUTONOMY": "Autonomy", "MANIPULATION": "Manipulation"}
 TRANSCRIPTS_NEEDED = 5
 """Random transcripts for each evaluation (CoP 7.3(1)(f))."""
-WILSON_TOLERANCE = Decimal("0.005")
-"""How far a stated Wilson bound may lie from the computed one (program rule 3.4(1))."""
-WILSON_Z = Decimal("1.959963984540054")
 NOT_A_RESULT = frozenset({"partial", "cancelled", "error", "unfinished", "withdrawn"})
 DRAWN_OFF = frozenset({"L2", "L3"})
 
@@ -117,7 +115,7 @@ def _declared_absent(filing: Filing) -> set[tuple[str, str]]:
     return {
         (str(value_of(answers.get("domain"))), str(value_of(answers.get("lacking"))))
         for row in rows_of(overview.get("absent_evidence"))
-        if value_of((answers := row.get("answers") or {}).get("reason"))
+        if value_of((answers := row_answers(row)).get("reason"))
     }
 
 
@@ -188,14 +186,22 @@ def _samples_given(item: EvidenceSummary) -> bool:
 def _wilson_mismatch(answers: dict[str, Answer]) -> Iterator[Problem]:
     if answers.get("metric_type") != "PROPORTION" or answers.get("ci_method") != "WILSON":
         return
-    if as_number(value_of(answers.get("ci_level"))) != Decimal("0.95"):
-        return
+    level = as_number(value_of(answers.get("ci_level")))
     successes, n = as_number(value_of(answers.get("successes"))), as_number(value_of(answers.get("n_items")))
-    if successes is None or n is None or not 0 <= successes <= n or n < 1:
+    if (
+        level is None
+        or not 0 < level < 1
+        or successes is None
+        or n is None
+        or not 0 <= successes <= n
+        or n < 1
+    ):
         return
-    for key, computed in zip(("ci_low", "ci_high"), wilson_95(successes, n), strict=True):
+    if successes % 1 or n % 1:
+        return
+    for key, computed in zip(("ci_low", "ci_high"), wilson(int(successes), int(n), str(level)), strict=True):
         given = as_number(value_of(answers.get(key)))
-        if given is not None and abs(given - computed) > WILSON_TOLERANCE:
+        if given is not None and abs(given - computed) > MISMATCH:
             yield Problem(
                 place=f"item/{key}",
                 code="wilson_mismatch",
@@ -203,12 +209,3 @@ def _wilson_mismatch(answers: dict[str, Answer]) -> Iterator[Problem]:
                 cure=f"Give {computed:.4f}, or name another method. You gave {answers[key]}.",
                 missing=False,
             )
-
-
-def wilson_95(successes: Decimal, n: Decimal) -> tuple[Decimal, Decimal]:
-    """The 95 % Wilson score interval of a proportion."""
-    share, square = successes / n, WILSON_Z * WILSON_Z
-    middle = share + square / (2 * n)
-    spread = WILSON_Z * (share * (1 - share) / n + square / (4 * n * n)).sqrt()
-    scale = 1 + square / n
-    return max(Decimal(0), (middle - spread) / scale), min(Decimal(1), (middle + spread) / scale)

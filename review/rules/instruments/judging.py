@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from review.rules.instruments.shape import (
-    ANSWER_STATES,
     Answer,
     Field,
     Gap,
@@ -14,7 +13,9 @@ from review.rules.instruments.shape import (
     Section,
     is_empty,
     is_state,
+    row_answers,
     row_place,
+    state_word,
 )
 from review.rules.instruments.values import faults
 from review.rules.instruments.visibility import Scope, required, rows_of, stated, visible
@@ -76,7 +77,7 @@ def _judge_state(field: Field, answer: dict[str, Answer], place: str) -> Iterato
     if field.must_have_value:
         cure = "Answer this. It cannot be left out."
         yield _wrong(field, place, "state_not_allowed", "needs a value", cure)
-    elif answer.get("state") not in ANSWER_STATES:
+    elif not state_word(answer):
         cure = "Choose not applicable, not disclosed or unknown, or clear the reason."
         yield _wrong(field, place, "state_unknown", "no reason chosen for leaving it out", cure)
     elif not stated(answer):
@@ -99,10 +100,7 @@ def _judge_rows(field: Field, answer: Answer, scope: Scope, place: str) -> Itera
         if not row_id or row_id in seen:
             yield _wrong(field, place, "row_id", "two rows share an id", "Give every row its own id.")
         seen.add(row_id)
-        inner = row.get("answers")
-        yield from judge_fields(
-            field.fields, inner if isinstance(inner, dict) else {}, scope.inside(row), row_place(place, row)
-        )
+        yield from judge_fields(field.fields, row_answers(row), scope.inside(row), row_place(place, row))
 
 
 def unknown_keys(section: Section, answers: dict[str, Answer], place: str = "") -> Iterator[Problem]:
@@ -136,7 +134,7 @@ def _filed_answer(field: Field, answer: Answer, scope: Scope) -> Answer:
         return [
             {
                 "id": row.get("id"),
-                "answers": filed_fields(field.fields, row.get("answers") or {}, scope.inside(row)),
+                "answers": filed_fields(field.fields, row_answers(row), scope.inside(row)),
             }
             for row in rows_of(answer)
         ]
@@ -168,8 +166,8 @@ def gaps_of(
         if not visible(field, scope):
             continue
         answer = answers.get(field.key)
-        if isinstance(answer, dict) and answer.get("state") in ANSWER_STATES:
-            yield _gap(section, f"{place}{field.key}", field, answer["state"], in_words(field, answer))
+        if word := state_word(answer):
+            yield _gap(section, f"{place}{field.key}", field, word, in_words(field, answer))
         elif is_empty(answer):
             if not required(field, scope):
                 yield _gap(section, f"{place}{field.key}", field, "EMPTY", "Left empty. It was optional.")
@@ -177,7 +175,7 @@ def gaps_of(
             for row in rows_of(answer):
                 yield from gaps_of(
                     field.fields,
-                    row.get("answers") or {},
+                    row_answers(row),
                     scope.inside(row),
                     section,
                     row_place(f"{place}{field.key}", row),

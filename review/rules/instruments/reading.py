@@ -17,7 +17,9 @@ from review.rules.instruments.shape import (
     Value,
     is_empty,
     is_state,
+    row_answers,
     row_place,
+    state_word,
 )
 from review.rules.instruments.visibility import Scope, required, rows_of, visible
 from review.rules.instruments.words import in_words, row_heading
@@ -122,7 +124,7 @@ def _answer(field: Field, answer: Answer, scope: Scope, show: Collection[str], p
     elif is_empty(answer):
         kind, told = "empty", {"text": "Not answered", "gap": required(field, scope)}
     elif is_state(answer):
-        words = ANSWER_STATES.get(str(answer.get("state") or ""), "Cannot be given")
+        words = ANSWER_STATES.get(state_word(answer), "Cannot be given")
         kind, told = "state", {"text": words, "reason": str(answer.get("reason") or ""), "gap": True}
     elif field.type == "rows" and rows_of(answer):
         kind, told = "rows", {"rows": _rows(field, answer, scope, show, place)}
@@ -147,9 +149,7 @@ def _rows(
         RowReading(
             id=str(row.get("id", "")),
             heading=row_heading(field, row, number),
-            answers=_fields(
-                field.fields, row.get("answers") or {}, scope.inside(row), show, row_place(place, row)
-            ),
+            answers=_fields(field.fields, row_answers(row), scope.inside(row), show, row_place(place, row)),
         )
         for number, row in enumerate(rows_of(answer), start=1)
     )

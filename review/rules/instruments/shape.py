@@ -214,6 +214,18 @@ def value_of(answer: Answer) -> Answer:
     return None if is_empty(answer) or is_state(answer) else answer
 
 
+def state_word(answer: Answer) -> str:
+    """The known word of an answer state, or nothing where it has none."""
+    word = answer.get("state") if isinstance(answer, dict) else None
+    return word if isinstance(word, str) and word in ANSWER_STATES else ""
+
+
+def row_answers(row: dict[str, Any]) -> dict[str, Answer]:
+    """The answers of one repeated row; a damaged row has none."""
+    answers = row.get("answers")
+    return answers if isinstance(answers, dict) else {}
+
+
 def row_place(place: str, row: dict[str, Any]) -> str:
     """The place of one repeated row, ready for a question's key to be added."""
     return f"{place}-{row.get('id', '')}-"

@@ -98,7 +98,7 @@ def _date(field: Field, value: Answer, scope: Scope) -> Iterator[Fault]:
 
 
 def _choice(field: Field, value: Answer, scope: Scope) -> Iterator[Fault]:
-    if value not in {choice.value for choice in field.choices}:
+    if not isinstance(value, str) or value not in {choice.value for choice in field.choices}:
         yield "not_a_choice", "not one of the choices", f"Choose from the list. You gave {_shown(value)}."
         return
     other, bound = _other(field.not_above, scope)

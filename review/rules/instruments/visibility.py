@@ -8,7 +8,16 @@ from typing import Any
 
 import msgspec
 
-from review.rules.instruments.shape import Answer, Condition, Field, Filing, is_empty, is_state, value_of
+from review.rules.instruments.shape import (
+    Answer,
+    Condition,
+    Field,
+    Filing,
+    is_empty,
+    is_state,
+    row_answers,
+    value_of,
+)
 
 PATH = re.compile(
     r"(?:(?:(?P<instrument>[a-z_]+)/)?(?P<section>[A-Za-z0-9_]+)/)?(?P<key>[a-z0-9_]+)(?:\[(?P<column>[a-z0-9_]+)\])?"
@@ -25,8 +34,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     def inside(self, row: dict[str, Any]) -> Scope:
         """The same place, one row further in."""
-        answers = row.get("answers")
-        return msgspec.structs.replace(self, rows=(*self.rows, answers if isinstance(answers, dict) else {}))
+        return msgspec.structs.replace(self, rows=(*self.rows, row_answers(row)))
 
     def look(self, path: str) -> Answer:
         """The raw answer at a path; for `key[column]` the list of that column's values."""
@@ -39,7 +47,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return [
             value
             for row in rows_of(answer)
-            if (value := value_of(row.get("answers", {}).get(match["column"]))) is not None
+            if (value := value_of(row_answers(row).get(match["column"]))) is not None
         ]
 
     def _find(self, instrument: str | None, section: str | None, key: str) -> Answer:
@@ -114,4 +122,4 @@ def required(field: Field, scope: Scope) -> bool:
 
 def stated(answer: Answer) -> bool:
     """Is this a complete answer state: a known word with a reason?"""
-    return is_state(answer) and bool(answer.get("state")) and bool(str(answer.get("reason") or "").strip())
+    return bool(state_word(answer)) and bool(str(answer.get("reason") or "").strip())

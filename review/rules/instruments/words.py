@@ -6,7 +6,15 @@ import re
 from datetime import date
 from typing import Any
 
-from review.rules.instruments.shape import ANSWER_STATES, Answer, Field, is_empty, is_state
+from review.rules.instruments.shape import (
+    ANSWER_STATES,
+    Answer,
+    Field,
+    is_empty,
+    is_state,
+    row_answers,
+    state_word,
+)
 from review.rules.instruments.visibility import rows_of
 
 DIGITS = re.compile(r"-?\d{4,}")
@@ -17,7 +25,7 @@ def in_words(field: Field, answer: Answer) -> str:
     if is_empty(answer):
         return "Not answered"
     if is_state(answer):
-        state = ANSWER_STATES.get(str(answer.get("state") or ""), "Cannot be given")
+        state = ANSWER_STATES.get(state_word(answer), "Cannot be given")
         reason = str(answer.get("reason") or "").strip()
         return f"{state}: {reason}" if reason else state
     if answer == []:
@@ -44,7 +52,7 @@ def _text_in_words(field: Field, text: str) -> str:
 
 def row_in_words(field: Field, row: dict[str, Any]) -> str:
     """One repeated row: its answered questions, joined by commas."""
-    answers = row.get("answers") or {}
+    answers = row_answers(row)
     return ", ".join(
         in_words(inner, answers[inner.key]) for inner in field.fields if not is_empty(answers.get(inner.key))
     )
@@ -54,7 +62,7 @@ def row_heading(field: Field, row: dict[str, Any], number: int) -> str:
     """How a row is named in a list: its number and its title answer, or "New" where that is empty."""
     key = field.row_title or field.fields[0].key
     inner = next((each for each in field.fields if each.key == key), None)
-    answer = (row.get("answers") or {}).get(key)
+    answer = row_answers(row).get(key)
     if inner is None or is_empty(answer) or is_state(answer):
         return f"{number} New {field.row_name}"
     return f"{number} {in_words(inner, answer)}"
