@@ -74,6 +74,10 @@ REPLACE = [
         "SELECT event, n, name, salt, '{}', digest FROM event_part WHERE event = 9"
     ),
     'REPLACE INTO tree_node (level, "index", hash) SELECT level, "index", hash FROM tree_node',
+    (
+        'REPLACE INTO tree_node (level, "index", hash) SELECT 0, 9, hash FROM tree_node '
+        'WHERE level = 0 AND "index" = 1'
+    ),
     "REPLACE INTO checkpoint (size, root, note, utc) SELECT size, root, '', utc FROM checkpoint",
     "REPLACE INTO cases (id, state, moved_by) SELECT id, 'approved', moved_by FROM cases",
     (
