@@ -14,8 +14,8 @@ from review.rules.instruments.shape import (
     Field,
     Filing,
     is_empty,
-    is_state,
     row_answers,
+    state_word,
     value_of,
 )
 
