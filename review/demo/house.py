@@ -33,7 +33,10 @@ AGENCY: dict[str, tuple[Role, tuple[Discipline, ...]]] = {
     "helen.whitlock@agency.example": (Role.AUDITOR, ()),
 }
 LABS: dict[str, tuple[tuple[str, Role], ...]] = {
-    "Ostrava AI": (("milan.horak@ostrava.example", Role.LAB_RA), ("priya.raman@ostrava.example", Role.LAB_ENG)),
+    "Ostrava AI": (
+        ("milan.horak@ostrava.example", Role.LAB_RA),
+        ("priya.raman@ostrava.example", Role.LAB_ENG),
+    ),
     "Calder": (("jonas.brandt@calder.example", Role.LAB_RA),),
     "Northlight": (("sara.lindqvist@northlight.example", Role.LAB_RA),),
 }
@@ -61,7 +64,7 @@ class Chance:
     """Repeatable ids and salts, so that the same script makes the same docket."""
 
     def __init__(self, seed: str) -> None:
-        self._random = random.Random(hashlib.sha256(seed.encode()).digest())  # noqa: S311 - demonstration data
+        self._random = random.Random(hashlib.sha256(seed.encode()).digest())
 
     def ids(self) -> str:
         return self._random.randbytes(16).hex()
@@ -96,7 +99,13 @@ def found(
         perform(office, second, Act.GRANT_ROLE, None, Target(target=grant))
     for lab, members in LABS.items():
         lab_id = perform(office, first, Act.REGISTER_ORGANIZATION, None, NewOrganization(name=lab)).result
-        perform(office, people["amara.diallo@agency.example"], Act.VERIFY_ORGANIZATION, None, Target(target=lab_id))
+        perform(
+            office,
+            people["amara.diallo@agency.example"],
+            Act.VERIFY_ORGANIZATION,
+            None,
+            Target(target=lab_id),
+        )
         for user, role in members:
             people[user] = _invite(office, first, user, lab_id, role)
     if passwords:
@@ -106,5 +115,7 @@ def found(
 
 
 def _invite(office: Office, by: str, user: str, lab_id: str | None = None, role: Role | None = None) -> str:
-    given = Invitation(user_id=user, name=NAMES[user], title=TITLES[user], organization_id=lab_id, lab_role=role)
+    given = Invitation(
+        user_id=user, name=NAMES[user], title=TITLES[user], organization_id=lab_id, lab_role=role
+    )
     return perform(office, by, Act.INVITE, None, given).result

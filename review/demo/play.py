@@ -104,7 +104,9 @@ class Play:
         """The docket manager assigns; each person declares that there is nothing to add."""
         for role in roles:
             self.do(MANAGER, Act.ASSIGN_ROLE, Assign(person_id=self.people[TEAM[role]], role=role))
-            self.do(TEAM[role], Act.ATTEST_CONFLICTS, Declaration(interest=False, statement="Nothing to add."))
+            self.do(
+                TEAM[role], Act.ATTEST_CONFLICTS, Declaration(interest=False, statement="Nothing to add.")
+            )
         return self
 
     def answer_checklist(self, *, failed: Mapping[str, str] | None = None) -> "Play":
@@ -115,7 +117,13 @@ class Play:
         for item in checklist.items:
             wrong = item.key in failed
             not_here = item.by_rule is ChecklistAnswer.NOT_APPLICABLE
-            answer = ChecklistAnswer.NO if wrong else ChecklistAnswer.NOT_APPLICABLE if not_here else ChecklistAnswer.YES
+            answer = (
+                ChecklistAnswer.NO
+                if wrong
+                else ChecklistAnswer.NOT_APPLICABLE
+                if not_here
+                else ChecklistAnswer.YES
+            )
             entry = ChecklistEntry(
                 key=item.key,
                 answer=answer,
@@ -184,7 +192,12 @@ class Play:
         return self.do(user, Act.WRITE_FINDING, given).result
 
     def conclude(
-        self, discipline: Discipline, conclusion: Conclusion = Conclusion.NO_CONCERN, summary: str = "", *, sign: bool = True
+        self,
+        discipline: Discipline,
+        conclusion: Conclusion = Conclusion.NO_CONCERN,
+        summary: str = "",
+        *,
+        sign: bool = True,
     ) -> "Play":
         """State the conclusion of a review and sign it."""
         user = reviewer_of(discipline)

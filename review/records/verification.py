@@ -30,7 +30,7 @@ def run(
             public_key=public_key,
             origin=origin,
             rows=store.rows(conn),
-            cases=conn.execute(select(cases.c.id, cases.c.state, cases.c.moved_by).order_by(cases.c.id)).tuples(),
+            cases=conn.execute(select(cases.c.id, cases.c.state, cases.c.moved_by).order_by(cases.c.id)),
             old_checkpoint=old_checkpoint,
             replay=replay,
             blobs=_blobs(conn, files) if replay else None,
