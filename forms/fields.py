@@ -117,12 +117,9 @@ class AnswerField(WTField):
 
     @property
     def marking(self) -> str:
-        """The words of the confidentiality mark; nothing for a public answer."""
-        return (
-            ""
-            if self.question.confidentiality == "P"
-            else CONFIDENTIALITY_WORDS[self.question.confidentiality]
-        )
+        """The words of the confidentiality mark; nothing for a public answer, or where the list says it."""
+        mark = self.question.confidentiality
+        return "" if mark in ("P", self.marked_above) else CONFIDENTIALITY_WORDS[mark]
 
     @property
     def described_by(self) -> str:

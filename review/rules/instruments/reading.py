@@ -107,16 +107,23 @@ def _section(
 
 
 def _fields(
-    fields: Iterable[Field], answers: dict[str, Answer], scope: Scope, show: Collection[str], place: str
+    fields: Iterable[Field],
+    answers: dict[str, Answer],
+    scope: Scope,
+    show: Collection[str],
+    place: str,
+    above: str = "",
 ) -> tuple[AnswerReading, ...]:
     return tuple(
-        _answer(field, answers.get(field.key), scope, show, f"{place}{field.key}")
+        _answer(field, answers.get(field.key), scope, show, f"{place}{field.key}", above)
         for field in fields
         if visible(field, scope)
     )
 
 
-def _answer(field: Field, answer: Answer, scope: Scope, show: Collection[str], place: str) -> AnswerReading:
+def _answer(
+    field: Field, answer: Answer, scope: Scope, show: Collection[str], place: str, above: str
+) -> AnswerReading:
     told: dict[str, Any] = {"text": in_words(field, answer)}
     kind: str = "long" if field.type == "long_text" else "value"
     if field.confidentiality not in show:
@@ -137,7 +144,7 @@ def _answer(field: Field, answer: Answer, scope: Scope, show: Collection[str], p
         label=field.label,
         kind=kind,  # type: ignore[arg-type]
         confidentiality=field.confidentiality,
-        marking="" if field.confidentiality == "P" else CONFIDENTIALITY_WORDS[field.confidentiality],
+        marking="" if field.confidentiality in ("P", above) else CONFIDENTIALITY_WORDS[field.confidentiality],
         **told,
     )
 
@@ -149,7 +156,14 @@ def _rows(
         RowReading(
             id=str(row.get("id", "")),
             heading=row_heading(field, row, number),
-            answers=_fields(field.fields, row_answers(row), scope.inside(row), show, row_place(place, row)),
+            answers=_fields(
+                field.fields,
+                row_answers(row),
+                scope.inside(row),
+                show,
+                row_place(place, row),
+                field.confidentiality,
+            ),
         )
         for number, row in enumerate(rows_of(answer), start=1)
     )
