@@ -10,7 +10,7 @@ import msgspec
 
 from review.rules.refusals import Refused
 from review.rules.vocabulary import Discipline, Role
-from review.settings import DEFAULT_DATA, DEMONSTRATION_PASSWORD, PERSONAS, Settings, from_environment
+from review.settings import DEFAULT_DATA, DEMONSTRATION_PASSWORD, Settings, from_environment
 
 DATA = click.option(
     "--data",
@@ -429,13 +429,6 @@ def rules_lint() -> None:
     for line in found:
         click.echo(line)
     sys.exit(1 if found else 0)
-
-
-def accounts() -> str:
-    """The demonstration accounts, as `serve` prints them."""
-    width = max(len(persona.name) for persona in PERSONAS)
-    lines = [f"  {persona.name:{width}}  {persona.title}" for persona in PERSONAS]
-    return "\n".join([*lines, f"  Password of all: {DEMONSTRATION_PASSWORD}"])
 
 
 if __name__ == "__main__":

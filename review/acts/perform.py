@@ -143,7 +143,10 @@ def _before(office: Office, by: str, row: Row, on: str | None, given: Any) -> Fa
         case = store.case(conn, on) if on is not None else None
         if on is not None and case is None:
             raise Refused((NOT_HERE,))
-        return gather.facts(conn, case, person, office.now(), given=given)
+        f = gather.facts(conn, case, person, office.now(), given=given)
+    if case is not None and not permissions.may_know(f):
+        raise Refused((NOT_HERE,))
+    return f
 
 
 def _broken(office: Office, row: Row, f: Facts) -> frozenset[str]:
@@ -245,7 +248,7 @@ def _write(
     if case is not None:
         parts += _write_case(conn, index, f.case, case)
     for before, after in door.pending():
-        store.write(conn, index, after, before, case.id if case else None)
+        store.write(conn, index, after, before)
         old = store.encode(before) if before is not None else None
         parts.append(ledger.change(after.kind, after.id, after.schema, old, store.encode(after)))
     ledger.seal(conn, index, parts, salts=office.salts)
@@ -368,7 +371,7 @@ def _record_refusal(office: Office, by: str, act: Act, on: str | None, refused: 
         if case is None:
             return
         f = gather.facts(conn, case, gather.actor(conn, by), office.now())
-        if not f.actor.id or not (permissions.may_see_content(f) or f.my_roles):
+        if not permissions.may_know(f):
             return
         index = ledger.open_event(
             conn,

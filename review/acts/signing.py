@@ -18,7 +18,7 @@ from review.audit import canonical
 from review.casefile import gather
 from review.records import store
 from review.records.tables import credential, prepared
-from review.rules import signature
+from review.rules import permissions, signature
 from review.rules.entities import DisciplineReview
 from review.rules.facts import Actor, Facts
 from review.rules.given import Filing, ReviewOf, Target
@@ -113,6 +113,8 @@ def prepare(office: Office, by: str, act: Act, case_id: str, given: Any = None) 
         if case is None:
             raise Refused((Refusal(code="none", sentence="There is nothing here for you."),))
         f = gather.facts(conn, case, person, office.now(), given=given, lacking=gather.missing)
+        if not permissions.may_know(f):
+            raise Refused((Refusal(code="none", sentence="There is nothing here for you."),))
         found = refusals(row, f)
         if found:
             raise Refused(found)

@@ -412,7 +412,7 @@ def _without_feasibility(play: Play) -> Play:
         play.office,
         play.case_id,
         play.people[play.lab],
-        {"deployment_plan": {"P5": {key: reason for key in held}}},
+        {"deployment_plan": {"P5": dict.fromkeys(held, reason)}},
     )
     return play.submit()
 

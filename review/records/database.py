@@ -40,6 +40,14 @@ class Database:
         with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def unlocked(self) -> Iterator[Connection]:
+        """A connection without a transaction, for long reads in pages: on a rollback journal a reader that holds
+        its place keeps writers out."""
+        options = {"writes": None} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+        with self.engine.connect().execution_options(**options) as connection:
+            yield connection
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -62,4 +70,6 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", True)
+    if writes is None:
+        return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

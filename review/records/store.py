@@ -4,13 +4,12 @@ Only the door writes. Reading a case brings all of its records in one statement,
 however much a case holds.
 """
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping, bindparam, select, tuple_
 
 from review.audit import canonical
 from review.records.tables import cases, record
@@ -119,12 +118,12 @@ def case(conn: Connection, case_id: str) -> Case | None:
     return None if row is None else case_from_row(row)
 
 
-def write(conn: Connection, event: int, entity: Entity, before: Entity | None, case_id: str | None) -> None:
+def write(conn: Connection, event: int, entity: Entity, before: Entity | None) -> None:
     """Insert or update one record other than the case, as part of an event."""
     values = {
         "kind": entity.kind,
         "id": entity.id,
-        "case_id": case_id,
+        "case_id": getattr(entity, "case_id", None),
         "schema_version": entity.schema,
         "body": encode(entity),
         "event": event,
@@ -153,15 +152,42 @@ _UPDATE = (
 )
 
 
+PAGE = 500
+"""Records read at once where all are read: no reader holds its place for long."""
+
+
 def rows(conn: Connection) -> Iterator[tuple[str, str, int, str, int | None]]:
-    """Every regulated record as (kind, id, schema version, document, last event), sorted by kind and id."""
-    own = conn.execute(select(cases).order_by(cases.c.id)).mappings()
-    of_cases = (("case", row["id"], Case.schema, encode(case_from_row(row)), None) for row in own)
+    """Every regulated record as (kind, id, schema version, document, last event); a kind's records by their id."""
+    for row in _cases(conn):
+        yield "case", row["id"], Case.schema, encode(case_from_row(row)), None
     columns = (record.c.kind, record.c.id, record.c.schema_version, record.c.body, record.c.event)
-    statement = select(*columns).order_by(record.c.kind, record.c.id)
-    others = conn.execute(statement, execution_options={"yield_per": 500})
-    plain = ((kind, id, schema, body, event) for kind, id, schema, body, event in others)
-    yield from heapq.merge(of_cases, plain, key=lambda row: row[:2])
+    last = ("", "")
+    while True:
+        statement = select(*columns).where(tuple_(record.c.kind, record.c.id) > last)
+        page = conn.execute(statement.order_by(record.c.kind, record.c.id).limit(PAGE)).all()
+        yield from (row._tuple() for row in page)
+        if len(page) < PAGE:
+            return
+        last = (page[-1].kind, page[-1].id)
+
+
+def states(conn: Connection) -> Iterator[tuple[str, str, int]]:
+    """Every case as (id, state, the event that moved it there), by id."""
+    return ((row["id"], row["state"], row["moved_by"]) for row in _cases(conn))
+
+
+def _cases(conn: Connection) -> Iterator[RowMapping]:
+    last = ""
+    while True:
+        page = (
+            conn.execute(select(cases).where(cases.c.id > last).order_by(cases.c.id).limit(PAGE))
+            .mappings()
+            .all()
+        )
+        yield from page
+        if len(page) < PAGE:
+            return
+        last = page[-1]["id"]
 
 
 def index_differences(conn: Connection) -> Iterator[tuple[str, str, str]]:

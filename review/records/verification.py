@@ -11,7 +11,7 @@ from review.audit.findings import Finding, Verification
 from review.records import bolts, store
 from review.records.database import Database
 from review.records.files import FileStore
-from review.records.tables import REGULATED_TABLES, cases, record
+from review.records.tables import REGULATED_TABLES, record
 
 
 def run(
@@ -24,13 +24,13 @@ def run(
     replay: bool = True,
 ) -> Verification:
     """Leaves, tree, checkpoints, state chains, replay of every record, index columns, bolts and stored files."""
-    with database.reading() as conn:
+    with database.unlocked() as ledger, database.unlocked() as conn:
         found = audit.verify(
-            conn,
+            ledger,
             public_key=public_key,
             origin=origin,
             rows=store.rows(conn),
-            cases=conn.execute(select(cases.c.id, cases.c.state, cases.c.moved_by).order_by(cases.c.id)),
+            cases=store.states(conn),
             old_checkpoint=old_checkpoint,
             replay=replay,
             blobs=_blobs(conn, files) if replay else None,
@@ -55,7 +55,9 @@ def _blobs(conn: Connection, files: FileStore) -> Iterator[tuple[str, str, Itera
     """Every stored file that a record names, each once."""
     seen: set[tuple[str, str]] = set()
     wanted = ("evidence_item", "signature", "document")
-    statement = select(record.c.kind, record.c.id, record.c.case_id, record.c.body).where(record.c.kind.in_(wanted))
+    statement = select(record.c.kind, record.c.id, record.c.case_id, record.c.body).where(
+        record.c.kind.in_(wanted)
+    )
     for kind, id, case_id, body in conn.execute(statement.order_by(record.c.kind, record.c.id)):
         for sha in _named(msgspec.json.decode(body)):
             if case_id is None or (case_id, sha) in seen:
