@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from review.rules.facts import Facts
 from review.rules.refusals import Refusal
-from review.rules.vocabulary import CASE_ROLES, Role
+from review.rules.vocabulary import CASE_ROLES, Role, State
 
 Predicate = Callable[[Facts], bool]
 
@@ -145,6 +145,15 @@ def refusal(permission: str, f: Facts) -> Refusal | None:
             place="declare",
         )
     return Refusal(code=permission, sentence=f"Only {WHO[permission]} may do this.")
+
+
+def may_know(f: Facts) -> bool:
+    """Who may learn that a case exists: exactly those in whose lists it stands (`worklists.visible`)."""
+    if f.actor.is_system or f.actor.is_lab:
+        return f.actor.is_system or of_the_lab(f)
+    if f.actor.roles & {Role.AUDITOR, Role.DOCKET_MANAGER}:
+        return f.state is not State.DRAFT
+    return bool(f.my_roles)
 
 
 def may_see_content(f: Facts) -> bool:
