@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from review.acts.office import Office
 from review.audit import canonical
@@ -58,7 +58,7 @@ def find(conn: Connection, token: str, now: datetime) -> tuple[Session, Actor] |
     )
     if row is None or row["person_id"] is None:
         return None
-    found = msgspec.convert(dict(row), Session)
+    found = _session(row)
     person = gather.actor(conn, found.person_id)
     if not person.id or over(found, person, now):
         return None
@@ -110,7 +110,11 @@ def end(office: Office, token_sha256: str, person_id: str) -> None:
 def of_person(conn: Connection, person_id: str) -> tuple[Session, ...]:
     """A person's sessions, newest first."""
     statement = select(session).where(session.c.person_id == person_id).order_by(session.c.created_at.desc())
-    return tuple(msgspec.convert(dict(row), Session) for row in conn.execute(statement).mappings())
+    return tuple(_session(row) for row in conn.execute(statement).mappings())
+
+
+def _session(row: RowMapping) -> Session:
+    return msgspec.convert({name: row[name] for name in Session.__struct_fields__}, Session)
 
 
 def digest(token: str) -> str:
