@@ -52,6 +52,7 @@ class Door:
         self.f = f
         self.row = row
         self.signature = signature
+        self.documents = row.documents
         self.case: Case | None = f.case
         self.cycle: ReviewCycle | None = f.cycle
         self.reason = ""

@@ -270,9 +270,10 @@ def answer_notice(door: Door, given: NoticeAnswer) -> None:
 
 @act(Act.WITHDRAW)
 def withdraw(door: Door, given: Reason) -> None:
-    """T33: the record is kept; from a draft the section documents go."""
+    """T33: the record is kept; from a draft the section documents go, and no letter is owed."""
     assert door.case is not None
     door.reason = given.reason
     if door.case.state is State.DRAFT:
         door.conn.execute(delete(draft).where(draft.c.case_id == door.case.id))
+        door.documents = ()
     door.end_clock()

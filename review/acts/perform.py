@@ -225,7 +225,7 @@ def _write(
         door.put(signature)
         door.relied_on.append(signature.record_sha256)
     FUNCTIONS[row.act](door, given)
-    for document in row.documents:
+    for document in door.documents:
         door.owe(document)
     case = door.case
     if case is not None and row.to is not None:
