@@ -80,7 +80,7 @@ def warn(door: Door, given: WarningGiven) -> None:
     """K24: a warning to the lab before something lapses, kept with its day."""
     if given.key == "refusal":
         assert door.cycle is not None
-        door.update_cycle(warnings=(*door.cycle.warnings, given.key))
+        door.update_cycle(warnings=(*door.cycle.warnings, f"{given.key}@{door.today.isoformat()}"))
         return
     request = door.f.open_request
     assert request is not None

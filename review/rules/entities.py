@@ -124,6 +124,12 @@ class ReviewCycle(Entity, frozen=True, kw_only=True):
     accepted_by_lapse: bool = False
     returned: int = 0
     warnings: tuple[str, ...] = ()
+    """What was warned of and when: `refusal@2026-05-01`."""
+
+    def warned_on(self, key: str) -> date | None:
+        """The day of the newest warning of that kind."""
+        sent = (warning.partition("@") for warning in self.warnings)
+        return max((date.fromisoformat(day) for what, _, day in sent if what == key), default=None)
 
 
 class Assignment(Entity, frozen=True, kw_only=True):

@@ -239,8 +239,11 @@ def refusal_unanswered(f: Facts) -> Refusal | None:
     silence = (f.today - f.checklist.refused_on).days
     if silence <= f.policy.acceptance.silence_days:
         return _no("refusal_silence", "The time to answer the refusal has not passed.")
-    if "refusal" not in f.cycle.warnings:
+    warned = f.cycle.warned_on("refusal")
+    if warned is None:
         return _no("refusal_silence", "The lab has not been warned.")
+    if (f.today - warned).days < f.policy.acceptance.warning_days_before:
+        return _no("refusal_silence", "The warning is too recent.")
     return None
 
 
@@ -625,15 +628,6 @@ def recommendation_is_adverse(f: Facts) -> Refusal | None:
     return None
 
 
-def _proposal(f: Facts) -> tuple[Proposal | None, str]:
-    """The proposal that the present step is about: in a decision the decision's, before it the notice's."""
-    if f.decision is not None and f.decision.decided_at is None:
-        return f.decision.proposal, "decision"
-    if f.draft_notice is not None:
-        return f.draft_notice.proposal, "notice"
-    return None, ""
-
-
 def _notice(f: Facts) -> Proposal | None:
     return f.draft_notice.proposal if f.draft_notice else None
 
@@ -809,11 +803,13 @@ def counsel_concurs_with_decision(f: Facts) -> Refusal | None:
 @guard("counsel_target")
 def counsel_has_a_text(f: Facts) -> Refusal | None:
     """There is a text to concur with, and counsel did not write it (G-SOD-2)."""
-    proposal, what = _proposal(f)
-    if proposal is None:
+    drafted = {"notice"} if f.draft_notice is not None else set()
+    if f.decision is not None and f.decision.decided_at is None:
+        drafted.add("decision")
+    if not drafted:
         return _no("counsel_target", "There is no draft to concur with yet.", "decision")
-    if isinstance(f.given, Target) and f.given.target != what:
-        return _no("counsel_target", f"The {f.given.target} is not open for concurrence.", "decision")
+    if isinstance(f.given, Target) and f.given.target not in drafted:
+        return _no("counsel_target", "That text is not open for concurrence.", "decision")
     return None
 
 

@@ -394,6 +394,9 @@ def _decision(f: Facts) -> Iterator[Todo]:
             due,
         )
         return
+    if f.draft_notice is not None and decision.proposal.outcome is not Outcome.APPROVE:
+        # A new notice, because the decision is harsher than the last one.
+        yield from _concurrence(f, f.draft_notice.counsel_signature_id, "notice", due)
     yield from _concurrence(f, decision.counsel_signature_id, "decision", due)
     if f.case and f.case.open_weights and not f.signed(decision.ratifier_signature_id):
         yield _for(
@@ -449,7 +452,7 @@ def _silence_end(f: Facts) -> date | None:
 
 def warning_due(f: Facts) -> str | None:
     """The key of a warning that is due to the lab now and has not been sent."""
-    if f.state is State.REFUSED_TO_ACCEPT and f.cycle is not None and "refusal" not in f.cycle.warnings:
+    if f.state is State.REFUSED_TO_ACCEPT and f.cycle is not None and f.cycle.warned_on("refusal") is None:
         end = _silence_end(f)
         lead = timedelta(days=f.policy.acceptance.warning_days_before)
         return "refusal" if end is not None and f.today >= end - lead else None
@@ -472,10 +475,11 @@ def _timer(f: Facts) -> date | None:
         return f.cycle.screening_due_on + day
     if f.case.state is State.REFUSED_TO_ACCEPT:
         end = _silence_end(f)
-        warned = f.cycle is not None and "refusal" in f.cycle.warnings
+        warned = f.cycle.warned_on("refusal") if f.cycle else None
         if end is None:
             return None
-        return end + day if warned else end - timedelta(days=f.policy.acceptance.warning_days_before)
+        lead = timedelta(days=f.policy.acceptance.warning_days_before)
+        return end - lead if warned is None else max(end + day, warned + lead)
     if f.case.state is State.INFORMATION_REQUEST_HOLD and f.open_request and f.open_request.issued_at:
         issued = clock.local_date(f.open_request.issued_at, f.policy.agency.zone)
         rules = f.policy.information_requests
