@@ -13,10 +13,10 @@ Predicate = Callable[[Facts], bool]
 
 
 def holds(role: Role) -> Predicate:
-    """The actor holds this role on this case, and has not held another one there (G-SOD-1)."""
+    """The actor holds this role here and still in the agency, and has held no other one here (G-SOD-1)."""
 
     def predicate(f: Facts) -> bool:
-        return role in f.my_roles and f.roles_ever(f.actor.id) <= {role}
+        return role in f.my_roles & f.actor.roles and f.roles_ever(f.actor.id) <= {role}
 
     return predicate
 
