@@ -21,18 +21,19 @@ class FileStore:
         self.root = root
 
     def _path(self, space: str, sha256: str) -> Path:
-        if (
-            len(sha256) != 64
-            or not all(c in "0123456789abcdef" for c in sha256)
-            or "/" in space
-            or "." in space
-        ):
+        if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
             raise ValueError("not a key of the file store")
-        return self.root / space / sha256
+        return self._folder(space) / sha256
+
+    def _folder(self, space: str) -> Path:
+        """The folder of a case; a name that could lead elsewhere is refused before anything is written."""
+        if not space or not all(c.isascii() and (c.isalnum() or c in "-_") for c in space):
+            raise ValueError("not a space of the file store")
+        return self.root / space
 
     def put(self, space: str, chunks: Iterable[bytes]) -> tuple[str, int]:
         """Store a stream; return its SHA-256 and its size in bytes. Memory stays that of one chunk."""
-        folder = self.root / space
+        folder = self._folder(space)
         folder.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         handle, name = tempfile.mkstemp(dir=folder, prefix=".part-")

@@ -73,7 +73,7 @@ def age(entity: Entity) -> tuple[int, Any]:
     for field in ("ordinal", "number", "since", "at", "owed_at", "attached_at"):
         value = getattr(entity, field, None)
         if value is not None:
-            return _ORDER[entity.kind], (str(value), entity.id)
+            return _ORDER[entity.kind], (f"{value:09d}" if isinstance(value, int) else str(value), entity.id)
     return _ORDER[entity.kind], ("", entity.id)
 
 
@@ -165,7 +165,7 @@ def rows(conn: Connection) -> Iterator[tuple[str, str, int, str, int | None]]:
     while True:
         statement = select(*columns).where(tuple_(record.c.kind, record.c.id) > last)
         page = conn.execute(statement.order_by(record.c.kind, record.c.id).limit(PAGE)).all()
-        yield from (row._tuple() for row in page)
+        yield from page
         if len(page) < PAGE:
             return
         last = (page[-1].kind, page[-1].id)
