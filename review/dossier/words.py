@@ -1,0 +1,128 @@
+"""The sentences that a dossier makes by rule: what was decided, what the filing asked, what is not there yet."""
+
+from __future__ import annotations
+
+from review.casefile.shape import CaseFile
+from review.printing.filters import counted, day_words, join_words, spelled
+from review.rules import conditions
+from review.rules.vocabulary import DECIDED, ENDED, Audience, Severity, State
+
+MARKS = {
+    Audience.INTERNAL_FULL: "Contains trade secrets, (b)(4). Not for release.",
+    Audience.LAB: "Contains the lab's confidential information. For the lab.",
+}
+EDITIONS = {Audience.INTERNAL_FULL: "INTERNAL FULL", Audience.LAB: "LAB"}
+
+
+def headline(file: CaseFile) -> tuple[str, str]:
+    """The outcome in a few words, and one sentence below it."""
+    head = file.header
+    if broken(file):
+        return "Integrity failure", "A signed record no longer matches its signature. Do not rely on this copy."
+    if head.state in DECIDED:
+        return _decided(file)
+    if head.state in ENDED:
+        return head.state.label, "The case ended without a decision."
+    where = head.state.label if head.state is not State.DRAFT else "Draft, not filed"
+    waiting = f"{head.waiting_for[:1].upper()}{head.waiting_for[1:]}".rstrip(".")
+    due = f" It is due by {day_words(head.due_on)}." if head.due_on else ""
+    return f"{where}: no decision yet", f"{waiting}.{due}" if waiting else f"Nobody is waited for.{due}"
+
+
+def broken(file: CaseFile) -> bool:
+    """Whether a signature that counts no longer fits what was signed."""
+    return any(not sign.holds and sign.superseded is None for sign in file.signatures)
+
+
+def _decided(file: CaseFile) -> tuple[str, str]:
+    granted = file.authorization
+    on = f" Decided on {day_words(file.header.decided_on)}." if file.header.decided_on else ""
+    if file.header.state is State.DECIDED_DENIED:
+        return "Denied", f"The model may not be released as filed.{on}"
+    if granted is None:
+        return file.header.state.label, on.strip()
+    count = len(granted.conditions)
+    title = f"Restricted, with {counted(count, 'condition')}" if count else file.header.state.label
+    ends = sunset(file)
+    first = conditions.sentence(granted.conditions[0].condition, file.header.lab) if count == 1 else ""
+    return title, " ".join(part for part in (first, f"The authorization holds from {day_words(granted.effective_on)}.", ends) if part)
+
+
+def sunset(file: CaseFile) -> str:
+    """When the conditions end, if they do."""
+    granted = file.authorization
+    if granted is None or granted.expires_on is None:
+        return ""
+    return f"It ends on {day_words(granted.expires_on)} unless renewed with fresh reasons."
+
+
+def summary(file: CaseFile) -> list[str]:
+    """What was asked and what came of it, each sentence from the record."""
+    head = file.header
+    filed = file.filed
+    asked = (
+        f"{head.lab} filed {head.title} on {day_words(head.received_on)}. The model is {head.model}"
+        if head.received_on
+        else f"{head.lab} has opened a draft for {head.title}. The model is {head.model}"
+    )
+    version = f", version {head.version}." if head.version else "."
+    lines = [asked + version + (" Its weights would be open." if head.open_weights else "")]
+    if filed is not None:
+        lines[0] += (
+            f" The filing is version {filed.ordinal}. It rests on {counted(len(file.evidence), 'evidence item')}"
+            f" and leaves {counted(len(filed.gaps), 'gap')}, all named in section 3."
+        )
+    return [*lines, *_questions(file)]
+
+
+def _questions(file: CaseFile) -> list[str]:
+    issued = [request for request in file.requests if request.issued_at]
+    if not issued:
+        return []
+    items = sum(len(request.items) for request in issued)
+    answered = sum(item.answered for request in issued for item in request.items)
+    return [
+        f"The agency stopped the clock {_times(len(issued))} and asked {counted(items, 'question')}; "
+        f"{spelled(answered)} {'is' if answered == 1 else 'are'} answered."
+    ]
+
+
+def ending(file: CaseFile) -> list[str]:
+    """How it went on after the reviews."""
+    lines = []
+    if file.memo is not None:
+        lines.append(f"The review lead recommends: {file.memo.recommendation.label.lower()}.")
+    for notice in file.notices:
+        if notice.issued_at is None:
+            continue
+        points = counted(len(notice.points), "point")
+        response = {"RESPONSE": f"The lab answered with {points}.", "WAIVER": "The lab waived its response.", "LAPSE": "The lab did not answer."}
+        lines.append(
+            f"The notice of {day_words(notice.issued_at)} announced: {notice.proposal.outcome.label.lower()}. "
+            + response.get(notice.response, "The lab may still answer.")
+        )
+    if file.decision is not None and file.decision.concurred:
+        lines.append("Counsel found the decision legally sufficient.")
+    if file.decision is not None and file.decision.ratified:
+        lines.append("It is ratified.")
+    return [" ".join(lines)] if lines else []
+
+
+def decisive(file: CaseFile) -> list[tuple[str, str, list[str]]]:
+    """Number, statement and evidence of each decisive finding that stands."""
+    return [
+        (finding.number, finding.statement, [citation.number for citation in finding.citations])
+        for line in file.reviews
+        for finding in line.findings
+        if finding.severity is Severity.DECISIVE and finding.withdrawn is None
+    ]
+
+
+def decided_by(file: CaseFile) -> str:
+    """The official who signed the decision, if one did."""
+    names = [sign.who for sign in file.signatures if sign.meaning == "Approval" and sign.superseded is None]
+    return join_words(names[-1:])
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{spelled(count)} times")
