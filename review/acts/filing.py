@@ -32,7 +32,7 @@ from review.rules.given import (
     Reason,
     Withdrawal,
 )
-from review.rules.vocabulary import Act, ChecklistAnswer, Discipline, State, Track
+from review.rules.vocabulary import Act, Discipline, State, Track
 
 
 @act(Act.OPEN_DRAFT)
@@ -189,26 +189,11 @@ def _checklist(door: Door, given: Filing, cycle: ReviewCycle, standing: list[Evi
     """The acceptance questions, each with what the rules found; frozen for this receipt."""
     assert door.case is not None
     found = instruments.checklist(given.answers, summaries(tuple(standing)))
-    items = tuple(
-        ChecklistItem(
-            key=item.key,
-            question=item.question,
-            places=tuple(item.places),
-            by_rule=_by_rule(item.met),
-            found=getattr(item, "found", ""),
-            cure=item.cure,
-        )
-        for item in found
-    )
+    items = tuple(ChecklistItem(**msgspec.structs.asdict(item)) for item in found)
     existing = door.f.checklist
     return Checklist(
         id=existing.id if existing else door.new_id(), case_id=door.case.id, cycle_id=cycle.id, items=items
     )
-
-
-def _by_rule(met: str) -> ChecklistAnswer:
-    words = {"yes": ChecklistAnswer.YES, "no": ChecklistAnswer.NO}
-    return words.get(met.lower(), ChecklistAnswer.NOT_APPLICABLE)
 
 
 @act(Act.FILE_OVER_PROTEST)

@@ -42,10 +42,6 @@ class AcceptanceItem(Value, frozen=True, kw_only=True):
     found: str
     cure: str
 
-    @property
-    def met(self) -> ChecklistAnswer:
-        return self.by_rule
-
 
 class Question(Value, frozen=True, kw_only=True):
     """An acceptance question and the places of the forms that answer it (prefixes of `Missing.place`)."""
