@@ -4,6 +4,7 @@
 to start otherwise.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -38,8 +39,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login publishes no type
         self.id = person_id
 
 
-def create_app(office: Office) -> Flask:
-    """The application for one office.
+def create_app(office: Office, rooms: Sequence[str] = ROOMS) -> Flask:
+    """The application for one office, with some of the rooms or all.
 
     Raises UnsafeDemonstration for a demonstration on any address but this machine, and access.Undeclared for a
     route that does not say who may open it.
@@ -58,7 +59,7 @@ def create_app(office: Office) -> Flask:
         asset_root() / "templates", asset_version=files.version, zone=str(policy.current().agency.zone)
     )
     app.register_blueprint(files_blueprint(files))
-    for room in ROOMS:
+    for room in rooms:
         name = f"{__name__}.{room}"
         if find_spec(name) is not None:
             app.register_blueprint(import_module(name).blueprint)
