@@ -49,7 +49,7 @@ def signed_in(world: World) -> FlaskClient:
     client = create_app(world.office).test_client()
     page = client.get("/sign-in").get_data(as_text=True)
     token = page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
-    answer = client.post("/sign-in/as", data={"csrf_token": token, "user_id": LEAD})
+    answer = client.post("/sign-in/as", data={"csrf_token": token, "persona": LEAD})
     assert answer.status_code == 303, answer.status_code
     return client
 

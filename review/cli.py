@@ -22,9 +22,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _settings(data: Path | None, **chosen: Any) -> Settings:
-    settings = from_environment(data=str(data) if data else None, **chosen)
-    marked = (settings.data / "demonstration").exists()
-    return msgspec.structs.replace(settings, demonstration=True) if marked else settings
+    return from_environment(data=str(data) if data else None, **chosen)
 
 
 def _office(data: Path | None) -> Any:

@@ -48,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULT_DATA = "data/demo"
+ORIGIN_FILE = "origin"
+"""Holds the ledger's name, for ever; written when the house is founded."""
+
+DEMONSTRATION_FILE = "demonstration"
+"""Marks a folder that holds a demonstration docket: it never becomes anything else."""
 
 
 def from_environment(environ: Mapping[str, str] | None = None, **chosen: object) -> Settings:
@@ -60,7 +65,12 @@ def from_environment(environ: Mapping[str, str] | None = None, **chosen: object)
             found[field] = raw
     found.update({key: value for key, value in chosen.items() if value is not None})
     found.setdefault("data", DEFAULT_DATA)
-    found["data"] = str(Path(str(found["data"])).resolve())
+    data = Path(str(found["data"])).resolve()
+    found["data"] = str(data)
+    if (data / ORIGIN_FILE).is_file():
+        found.setdefault("origin", (data / ORIGIN_FILE).read_text("utf-8").strip())
+    if (data / DEMONSTRATION_FILE).is_file():
+        found["demonstration"] = True
     return msgspec.convert(found, Settings, strict=False, dec_hook=_path)
 
 

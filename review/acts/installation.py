@@ -17,14 +17,15 @@ from review.rules.facts import SYSTEM
 from review.rules.given import Founders, Invitation, NewOrganization, RoleRequest, Target
 from review.rules.refusals import Refusal, Refused
 from review.rules.vocabulary import Act, Discipline, Role
-from review.settings import Settings
+from review.settings import ORIGIN_FILE, Settings
 
 
 def found_house(settings: Settings, people: tuple[tuple[str, str], ...]) -> tuple[Path, ...]:
     """Schema, ledger key (0600), and a link for each of the two first administrators, in the mail folder."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.ledger_key.exists():
         notes.create_key(settings.ledger_key)
+    (settings.data / ORIGIN_FILE).write_text(f"{settings.origin}\n", "utf-8")
     office = Office(settings)
     schema.upgrade(office.database)
     ids = perform(office, SYSTEM.id, Act.FOUND_HOUSE, None, Founders(people=people)).result.split()

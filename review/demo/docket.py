@@ -32,7 +32,7 @@ from review.demo.texts import (
 from review.package import prepared
 from review.rules.given import Declaration, ItemAnswer, NoticeAnswer, Questions
 from review.rules.vocabulary import Act, Conclusion, Discipline, Domain, Role, Severity
-from review.settings import Settings
+from review.settings import DEMONSTRATION_FILE, Settings
 
 CALDER = "jonas.brandt@calder.example"
 NORTHLIGHT = "sara.lindqvist@northlight.example"
@@ -50,7 +50,7 @@ def build(settings: Settings, say: Callable[[str], object] = print) -> Office:
     settings = msgspec.structs.replace(settings, demonstration=True)
     say("Founding the house")
     office, people = found(settings, clock=clock, chance=Chance("demonstration"))
-    (settings.data / "demonstration").write_text("This folder holds a demonstration docket.\n", "utf-8")
+    (settings.data / DEMONSTRATION_FILE).write_text("This folder holds a demonstration docket.\n", "utf-8")
     say("Telling the cases, day by day")
     stories = [story(office, people) for story in STORIES]
     _tell(stories, clock, today, say)

@@ -82,7 +82,7 @@ def found(
     passwords: bool = True,
 ) -> tuple[Office, dict[str, str]]:
     """A house with all personas; returns the office and the person ids by user id."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.ledger_key.exists():
         notes.create_key(settings.ledger_key)
     lots = {"ids": chance.ids, "salts": chance.salts} if chance else {}

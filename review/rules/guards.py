@@ -1043,8 +1043,8 @@ def role_fits_the_person(f: Facts) -> Refusal | None:
     if f.given.person_id == f.actor.id:
         return _no("role_for_agency", "Nobody asks for a role of one's own.", citation="two-person rule")
     held = {g.role for g in f.subject_grants if g.held}
-    if f.given.role is Role.DOCKET_MANAGER and Role.SYS_ADMIN in held:
-        return _no("role_for_agency", "A docket manager is never a system administrator.")
+    if Role.SYS_ADMIN in held and f.given.role is not Role.SYS_ADMIN:
+        return _no("role_for_agency", "A system administrator takes no part in cases.")
     if f.given.role is Role.SYS_ADMIN and held - {Role.SYS_ADMIN}:
         return _no("role_for_agency", "A system administrator takes no part in cases.")
     return None
