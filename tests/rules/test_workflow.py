@@ -1,6 +1,5 @@
 """The table of steps: every state, every act, every person, against the procedure written out by hand below."""
 
-import re
 from functools import cache
 
 import msgspec
@@ -12,6 +11,7 @@ from review.rules.facts import SYSTEM, Actor, Facts
 from review.rules.vocabulary import CASE_ROLES, DECIDED, ENDED, OPEN, Act, Meaning, Role, State
 from review.rules.workflow import ROW, TABLE, Row, available, due, refusals
 from tests.builders import LAB, OTHER_LAB
+from tests.rules.sentences import CODE_NAME
 from tests.stages import STAYS, standing
 
 S, A = State, Act
@@ -378,8 +378,6 @@ def test_somebody_who_has_held_two_roles_here_may_do_nothing_of_either(state: St
 
 
 # Words ------------------------------------------------------------------------------------------
-
-CODE_NAME = re.compile(r"[a-z]+_[a-z]+|\b[A-Z]{2,}_[A-Z_]+\b|\bG-[A-Z]+\b|\b(case|agency|system):[a-z_]+")
 
 
 def test_every_refusal_is_a_sentence_of_at_most_thirty_words_that_names_no_code() -> None:
