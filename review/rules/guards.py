@@ -916,8 +916,9 @@ def response_is_answered(f: Facts) -> Refusal | None:
     last = f.last_notice
     if last is None or f.decision is None:
         return None
+    answers = f.decision.point_answers if f.decision.notice_id == last.id else {}
     for number, point in enumerate(last.points, 1):
-        if not f.decision.point_answers.get(point.id, "").strip():
+        if not answers.get(point.id, "").strip():
             return _no("points_answered", f"Point {number} of the lab's response has no answer.", "decision")
     return None
 
