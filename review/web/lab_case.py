@@ -7,6 +7,7 @@ from flask import Blueprint
 from markupsafe import Markup
 
 from review.casefile import build, gather
+from review.casefile.build import header as header_of
 from review.casefile.shape import CaseFile
 from review.printing.charts.clock_bar import clock_bar, clock_rows, facts_of
 from review.printing.filters import counted, day
@@ -52,7 +53,7 @@ def address(case_id: str, place: str = "") -> str:
 def case_file(here: Here) -> CaseFile:
     """All that the lab may know of its case."""
     assert here.case is not None
-    return build.build(here.facts, Audience.LAB, gather.entries(here.conn, here.case.id))
+    return build(here.facts, Audience.LAB, gather.entries(here.conn, here.case.id))
 
 
 def may_draft(here: Here) -> bool:
@@ -65,7 +66,7 @@ def frame(here: Here, tab: str, page_title: str = "") -> dict[str, Any]:
     case = here.case
     assert case is not None
     facts = here.facts
-    header = build.header(facts)
+    header = header_of(facts)
     number = case.number or "Draft"
     return {
         "title": f"{page_title or dict(TABS)[tab]}: {header.title}",
@@ -99,7 +100,7 @@ def _head_facts(here: Here, due_on: Any, turn: Turn) -> list[dict[str, Any]]:
     yours = turn is Turn.LAB
     label = "Yours" if yours else "Agency" if turn is Turn.AGENCY else "Nobody"
     found: list[dict[str, Any]] = [{"label": "Whose turn", "turn": turn.value.lower(), "turn_label": label}]
-    reading = build.header(facts).clock
+    reading = header_of(facts).clock
     if reading is not None and not reading.ended:
         goal = day(reading.goal_date) if reading.running else "moves while held"
         found.append({"label": "Goal date", "value": goal})
@@ -262,7 +263,7 @@ def _not_yours(here: Here, facts: Facts) -> list[dict[str, Any]]:
 def clock_of(here: Here) -> dict[str, Any] | None:
     """The two clocks and the bar, in the lab's words; None before the clock has started."""
     f = here.facts
-    reading = build.header(f).clock
+    reading = header_of(f).clock
     if reading is None:
         return None
     facts = facts_of(reading)

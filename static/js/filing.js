@@ -132,6 +132,11 @@ class Line {
     link.className = "usa-link";
     link.href = address;
     link.textContent = "Compare the two";
+    // The form itself goes there, so that what was typed is compared and not lost.
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.element.closest("form").requestSubmit();
+    });
     this.element.append(link);
   }
 
