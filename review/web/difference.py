@@ -1,0 +1,83 @@
+"""What an event changed, as rows of before and after in which the changed words stand out."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+
+MOST_ROWS = 200
+LONGEST = 20_000
+WORDS = re.compile(r"\s+|[^\s]+")
+NOTHING = Markup('<span class="quiet">empty</span>')
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a record: its path, and both values ready to print."""
+
+    field: str
+    before: Markup
+    after: Markup
+
+
+def rows(before: Any, after: Any) -> tuple[list[Changed], int]:
+    """Fields that differ, in order, and how many did not change."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    found: list[Changed] = []
+    same = 0
+    for field in dict.fromkeys((*old, *new)):
+        one, other = old.get(field), new.get(field)
+        if one == other:
+            same += 1
+        elif len(found) < MOST_ROWS:
+            left, right = words(one, other)
+            found.append(Changed(field=field, before=left, after=right))
+    return found, same
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every leaf of a document with its path, as text."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value, start=1):
+            yield from _flat(inner, f"{path} {at}")
+    elif value not in (None, ""):
+        yield path, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)[:LONGEST]
+
+
+def words(before: str | None, after: str | None) -> tuple[Markup, Markup]:
+    """Two texts with what went struck out on the left and what came underlined on the right."""
+    if before is None or after is None:
+        left = NOTHING if before is None else _mark("del", "removed", before)
+        right = NOTHING if after is None else _mark("ins", "added", after)
+        return left, right
+    old, new = WORDS.findall(before), WORDS.findall(after)
+    if len(old) + len(new) > 4000:
+        return _mark("del", "removed", before), _mark("ins", "added", after)
+    left_parts: list[Markup] = []
+    right_parts: list[Markup] = []
+    for what, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = "".join(old[a:b]), "".join(new[c:d])
+        if what == "equal":
+            left_parts.append(Markup("{}").format(gone))
+            right_parts.append(Markup("{}").format(come))
+            continue
+        if gone:
+            left_parts.append(_mark("del", "removed", gone))
+        if come:
+            right_parts.append(_mark("ins", "added", come))
+    return Markup("").join(left_parts), Markup("").join(right_parts)
+
+
+def _mark(tag: str, kind: str, text: str) -> Markup:
+    return Markup('<{0} class="{1}">{2}</{0}>').format(tag, kind, text)
