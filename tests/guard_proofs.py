@@ -247,7 +247,7 @@ def _recommendation() -> Iterator[Proof]:
         A.RETURN_RECOMMENDATION,
         returns,
         returned,
-    )  # type: ignore[type-var]
+    )
     first = at("notice drafted", RUTH)
     second = at("restriction pending", RUTH, None, new_notice)
     for act, base in ((A.ISSUE_NOTICE, first), (A.ISSUE_NEW_NOTICE, second)):
