@@ -7,7 +7,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 FONTS = {
     "public-sans": "vendor/uswds/fonts/public-sans/PublicSans-{}.woff2",
@@ -19,7 +19,17 @@ NAMES = (
     *(FONTS["roboto-mono"].format(weight) for weight in ("regular", "500")),
 )
 KINDS = {".css": "text/css", ".woff2": "font/woff2"}
-PLAIN_WORDS = {"→": "to", "⇒": "to", "←": "from", "✓": "yes", "✔": "yes", "✗": "no", "✘": "no", "′": "'", "″": '"'}
+PLAIN_WORDS = {
+    "→": "to",
+    "⇒": "to",
+    "←": "from",
+    "✓": "yes",
+    "✔": "yes",
+    "✗": "no",
+    "✘": "no",
+    "\u2032": "'",
+    "\u2033": '"',
+}
 """Signs that our fonts lack and that have a plain word or letter."""
 
 NO_GROUP = 3
@@ -59,4 +69,6 @@ def drawable(text: str, static: Path) -> str:
 
 
 def _named(found: re.Match[str]) -> str:
-    return " ".join(PLAIN_WORDS.get(sign) or f"[U+{ord(sign):04X}]" for sign in found.group(0) if sign != "\r")
+    return " ".join(
+        PLAIN_WORDS.get(sign) or f"[U+{ord(sign):04X}]" for sign in found.group(0) if sign != "\r"
+    )

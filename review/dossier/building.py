@@ -98,10 +98,7 @@ def compose(office: Office, case_id: str, edition: Audience, at: int | None = No
     static = asset_root() / "static"
     values = _values(office, material)
     environment = _environment(policy.load(material.case.header.policy).agency.timezone)
-    bodies = {
-        chapter.key: Markup(environment.get_template(f"dossier/{chapter.key}.html").render(**values, chapter=chapter))  # noqa: S704
-        for chapter in values["chapters"]
-    }
+    bodies = {each.key: _body(environment, each, values) for each in values["chapters"]}
     whole = environment.get_template("dossier/document.html")
     identifier = _identifier(material, edition)
 
@@ -118,6 +115,11 @@ def compose(office: Office, case_id: str, edition: Audience, at: int | None = No
     every = tuple(bodies)
     parts = tuple((chapter, order((chapter.key,), alone=True)) for chapter in values["chapters"])
     return Page(order=order(every, alone=False), index=material.place.index, chapters=parts)
+
+
+def _body(environment: Environment, chapter: Chapter, values: dict[str, Any]) -> Markup:
+    html = environment.get_template(f"dossier/{chapter.key}.html").render(**values, chapter=chapter)
+    return Markup(html)  # noqa: S704 - the template escaped it
 
 
 def _values(office: Office, material: Material) -> dict[str, Any]:
@@ -147,8 +149,12 @@ def _values(office: Office, material: Material) -> dict[str, Any]:
         "decided_by": words.decided_by(file),
         "edition": edition,
         "mark": words.MARKS[file.audience],
-        "recipient": f"Prepared for {file.header.lab}" if file.audience is Audience.LAB else "Prepared for the agency's record",
+        "recipient": f"Prepared for {file.header.lab}"
+        if file.audience is Audience.LAB
+        else "Prepared for the agency's record",
         "clock": _clock(file),
+        **words.gaps(filed),
+        **words.steps(file),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Literal
 
 import msgspec
 from markupsafe import Markup
@@ -21,7 +20,7 @@ from review.rules.evidence import (
     safeguards_of,
 )
 from review.rules.evidence_words import Method
-from review.rules.intervals import interval_text
+from review.rules.intervals import interval_text, number_text
 from review.rules.vocabulary import Domain
 
 WIDTH = 740.0
@@ -91,7 +90,16 @@ def _rows(line: EvidenceLine) -> Iterable[EvidenceRow]:
     shared = _shared(line)
     note = _note(line)
     if note or not line.lines:
-        yield EvidenceRow(**shared, first=True, metric="", count="", value="", interval="", reaches="", note=note or "No number is confirmed.")
+        yield EvidenceRow(
+            **shared,
+            first=True,
+            metric="",
+            count="",
+            value="",
+            interval="",
+            reaches="",
+            note=note or "No number is confirmed.",
+        )
         return
     for place, one in enumerate(line.lines):
         measured = one.measurement
@@ -100,7 +108,7 @@ def _rows(line: EvidenceLine) -> Iterable[EvidenceRow]:
             first=place == 0,
             metric=", ".join(each for each in (measured.metric, measured.scorer, measured.filter) if each),
             count=one.count,
-            value=one.value,
+            value=number_text(one.measurement.value),
             interval=interval_text(one.interval) if one.interval else "no interval",
             reaches=_against_line(one),
         )
@@ -119,7 +127,9 @@ def _shared(line: EvidenceLine) -> dict[str, str]:
         "anchor": f"item-{line.item.id}",
         "suite": suite or line.item.title,
         "elicitation": elicitation.value if elicitation else "Not disclosed",
-        "safeguards": safeguards.label if safeguards else (Method(method).label if method in list(Method) else ""),
+        "safeguards": safeguards.label
+        if safeguards
+        else (Method(method).label if method in list(Method) else ""),
         "run_by": executor.label if executor else "Not disclosed",
         "grade": "" if line.grade.letter is GradeLetter.NONE else line.grade.letter.value,
     }
@@ -162,26 +172,29 @@ def _figures(domain: Domain, lines: Sequence[EvidenceLine]) -> Iterable[Figure]:
 
 
 def _suites(lines: Sequence[EvidenceLine]) -> list[measures.Suite]:
-    found: dict[tuple[str, str, str], list[measures.IntervalRow]] = {}
-    named: dict[tuple[str, str, str], Literal["before", "after", "unknown"]] = {}
+    """Measurements by benchmark and metric. A suite has a line where its items name one and the same."""
+    found: dict[tuple[str, str], list[tuple[EvidenceLine, MeasurementLine]]] = {}
     for line in lines:
         if line.item.withdrawn is not None or line.grade.letter is GradeLetter.NONE:
             continue
         for one in line.lines:
-            if not _is_share(line, one):
-                continue
-            threshold = one.measurement.threshold or ""
-            key = (one.measurement.benchmark, one.measurement.metric, threshold if _number(threshold) is not None else "")
-            found.setdefault(key, []).append(_row(line, one))
-            named[key] = "before" if str(line.item.attributes.get("threshold") or "") else "unknown"
-    return [
-        measures.Suite(
-            title=f"{benchmark}, {metric}",
-            rows=tuple(rows[:MOST_ROWS]),
-            threshold=measures.Threshold(label="line", value=line, named=named[benchmark, metric, line]) if line else None,
-        )
-        for (benchmark, metric, line), rows in found.items()
-    ]
+            if _is_share(line, one):
+                found.setdefault((one.measurement.benchmark, one.measurement.metric), []).append((line, one))
+    return [_suite(f"{benchmark}, {metric}", rows[:MOST_ROWS]) for (benchmark, metric), rows in found.items()]
+
+
+def _suite(title: str, rows: Sequence[tuple[EvidenceLine, MeasurementLine]]) -> measures.Suite:
+    named = {
+        one.measurement.threshold: line
+        for line, one in rows
+        if one.measurement.threshold and _number(one.measurement.threshold) is not None
+    }
+    threshold = None
+    if len(named) == 1:
+        value, line = next(iter(named.items()))
+        before = bool(str(line.item.attributes.get("threshold") or "").strip())
+        threshold = measures.Threshold(label="line", value=value, named="before" if before else "unknown")
+    return measures.Suite(title=title, rows=tuple(_row(line, one) for line, one in rows), threshold=threshold)
 
 
 def _is_share(line: EvidenceLine, one: MeasurementLine) -> bool:

@@ -16,15 +16,24 @@ from review.casefile import gather
 from review.casefile.shape import CaseFile
 from review.records.database import Database
 from review.rules.facts import SYSTEM
-from review.rules.vocabulary import Act, Audience
+from review.rules.vocabulary import Act, Audience, State
 from review.settings import Settings
 
 NOT_CONTENT = (Act.ISSUE_DOCUMENT.value, Act.DOWNLOAD_DOCUMENT.value, Act.REFUSED.value)
 """Acts that change nothing that a dossier says: a new one is not owed for them."""
 
+_LEAVES = (
+    'SELECT e."index", e.from_state, e.to_state, n.hash FROM event e '
+    'JOIN tree_node n ON n.level = 0 AND n."index" = e."index" '
+    'WHERE e.case_id = {case} AND e."index" <= {last} ORDER BY e."index"'
+)
 
-class NotThere(LookupError):
-    """There is no such case, or it had no event yet at that index."""
+
+class NotThere(KeyError):
+    """There is no such case, or it had no event yet at that index; the message is a sentence for people."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Office(Protocol):
@@ -76,7 +85,9 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
 def newest_index(conn: Connection, case_id: str) -> int:
     """The case's newest event that changes what a dossier says. Raises NotThere."""
     marks = _marks(conn, 1 + len(NOT_CONTENT))
-    statement = f'SELECT max("index") FROM event WHERE case_id = {marks[0]} AND act NOT IN ({", ".join(marks[1:])})'  # noqa: S608
+    statement = (
+        f'SELECT max("index") FROM event WHERE case_id = {marks[0]} AND act NOT IN ({", ".join(marks[1:])})'  # noqa: S608
+    )
     found = conn.exec_driver_sql(statement, (case_id, *NOT_CONTENT)).scalar_one_or_none()
     if found is None:
         raise NotThere(f"There is no case {case_id}.")
@@ -108,9 +119,13 @@ def _place(office: Office, conn: Connection, case_id: str, built: CaseFile, mome
     key = notes.vkey(office.origin, office.key.public_key())
     entries = _entries(conn, case_id, built)
     newest = max((entry.index for entry in entries), default=None)
-    shown = "" if newest is None else receipt.write(
-        receipt.make(conn, newest, discloses=lambda part: built.audience is not Audience.LAB, key=key)
-    ).decode()
+    shown = (
+        ""
+        if newest is None
+        else receipt.write(
+            receipt.make(conn, newest, discloses=lambda part: built.audience is not Audience.LAB, key=key)
+        ).decode()
+    )
     return Place(
         index=built.index,
         at=moment,
@@ -128,13 +143,9 @@ def _place(office: Office, conn: Connection, case_id: str, built: CaseFile, mome
 def _entries(conn: Connection, case_id: str, built: CaseFile) -> tuple[LedgerEntry, ...]:
     """The entries that this edition may name, newest last, each with its leaf hash."""
     shown = {entry.index: entry for entry in built.timeline}
-    marks = _marks(conn, 2)
-    rows = conn.exec_driver_sql(
-        'SELECT e."index", e.from_state, e.to_state, n.hash FROM event e '
-        'JOIN tree_node n ON n.level = 0 AND n."index" = e."index" '
-        f'WHERE e.case_id = {marks[0]} AND e."index" <= {marks[1]} ORDER BY e."index"',  # noqa: S608
-        (case_id, built.index),
-    )
+    first, second = _marks(conn, 2)
+    statement = _LEAVES.format(case=first, last=second)
+    rows = conn.exec_driver_sql(statement, (case_id, built.index))
     return tuple(
         LedgerEntry(
             index=index,
@@ -156,8 +167,6 @@ def name_of(who: str) -> str:
 
 
 def _moved(before: str | None, after: str | None) -> str:
-    from review.rules.vocabulary import State
-
     if before == after or after is None:
         return "same"
     return f"{State(before).label} to {State(after).label.lower()}" if before else State(after).label

@@ -22,7 +22,15 @@ import msgspec
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 FORBIDDEN = frozenset(
-    {"socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}
+    {
+        "socket.connect",
+        "socket.bind",
+        "socket.getaddrinfo",
+        "subprocess.Popen",
+        "os.system",
+        "os.exec",
+        "os.posix_spawn",
+    }
 )
 PAGE = re.compile(r"Step 5 .*Page (\d+)")
 DRAWING = "Step 6"
@@ -40,13 +48,19 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     identifier: str
 
 
+def say(words: str) -> None:
+    """One line for the parent, without line breaks of its own."""
+    sys.stderr.write(" ".join(words.split()) + "\n")
+    sys.stderr.flush()
+
+
 def limit(megabytes: int, cpu_seconds: int) -> None:
     """Bound this process and take the network from it; says on standard error which way."""
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    print(f"network {'none' if without_network() else 'guarded'}", file=sys.stderr, flush=True)
+    say(f"network {'none' if without_network() else 'guarded'}")
 
 
 def without_network() -> bool:
@@ -99,9 +113,9 @@ class Pages(logging.Handler):
         message = record.getMessage()
         found = PAGE.search(message)
         if found:
-            print(f"page {found.group(1)}", file=sys.stderr, flush=True)
+            say(f"page {found.group(1)}")
         elif message.startswith(DRAWING):
-            print("drawing", file=sys.stderr, flush=True)
+            say("drawing")
 
 
 def write(order: Order) -> bytes:
@@ -117,7 +131,12 @@ def write(order: Order) -> bytes:
     stamp = datetime.fromisoformat(order.stamp)
     attachments = [
         Attachment(
-            string=text, name=name, description=description, relationship="Data", created=stamp, modified=stamp
+            string=text,
+            name=name,
+            description=description,
+            relationship="Data",
+            created=stamp,
+            modified=stamp,
         )
         for name, description, text in order.attachments
     ]
@@ -139,8 +158,8 @@ def main(arguments: list[str]) -> int:
     sys.addaudithook(guard)
     try:
         pdf = write(order)
-    except BaseException as failure:
-        print(f"failed {type(failure).__name__}: {failure}"[:2000], file=sys.stderr, flush=True)
+    except BaseException as failure:  # noqa: BLE001 - a refused file is no Exception
+        say(f"failed {type(failure).__name__}: {failure}"[:2000])
         return 1
     sys.stdout.buffer.write(pdf)
     return 0

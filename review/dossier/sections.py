@@ -75,13 +75,20 @@ def chapters(
         (
             "submission",
             "Submission",
-            [*([("gaps", "Gaps")] if filed else []), *((one.name, one.title) for one in filed), *_further(file)],
+            [
+                *([("gaps", "Gaps")] if filed else []),
+                *((one.name, one.title) for one in filed),
+                *_further(file),
+            ],
             "" if filed else "Nothing has been filed yet.",
         ),
         (
             "evidence",
             "Evidence",
-            [*((one.domain.value, f"{one.domain.label} evidence") for one in evidence), ("files", "Files and digests")],
+            [
+                *((one.domain.value, f"{one.domain.label} evidence") for one in evidence),
+                ("files", "Files and digests"),
+            ],
             "" if evidence else "No evidence is attached yet.",
         ),
         (
@@ -96,7 +103,12 @@ def chapters(
             [(one.id, one.number) for one in issued],
             "" if issued else "No question has been asked that stops the clock.",
         ),
-        ("memo", "Recommendation", [], "" if file.memo else until_decided or "No recommendation has been written yet."),
+        (
+            "memo",
+            "Recommendation",
+            [],
+            "" if file.memo else until_decided or "No recommendation has been written yet.",
+        ),
         ("notice", "Notice and response", [], "" if file.notices else _no_notice(file)),
         (
             "decision",
@@ -108,7 +120,11 @@ def chapters(
         (
             "ledger",
             "Ledger extract",
-            [("entries", "Entries of this case"), ("checkpoint", "Checkpoint"), ("verify", "How to verify without us")],
+            [
+                ("entries", "Entries of this case"),
+                ("checkpoint", "Checkpoint"),
+                ("verify", "How to verify without us"),
+            ],
             "",
         ),
     ]

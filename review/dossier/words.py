@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
 from review.casefile.shape import CaseFile
+from review.dossier.sections import InstrumentReading
 from review.printing.filters import counted, day_words, join_words, spelled
 from review.rules import conditions
-from review.rules.vocabulary import DECIDED, ENDED, Audience, Severity, State
+from review.rules.vocabulary import DECIDED, ENDED, Act, Audience, Severity, State
 
 MARKS = {
     Audience.INTERNAL_FULL: "Contains trade secrets, (b)(4). Not for release.",
@@ -13,12 +18,43 @@ MARKS = {
 }
 EDITIONS = {Audience.INTERNAL_FULL: "INTERNAL FULL", Audience.LAB: "LAB"}
 
+TOLD = frozenset(
+    {
+        Act.SIGN_REVIEW, Act.CONCUR_REFUSAL, Act.CONCUR_LEGAL_SUFFICIENCY, Act.CONCUR_INFORMATION_REQUEST,
+        Act.RECORD_PANEL_ADVICE, Act.RATIFY, Act.WARN, Act.RECUSE, Act.WITHDRAW_EVIDENCE, Act.WITHDRAW_FINDING,
+        Act.ISSUE_INFORMATION_REQUEST, Act.RESPOND_TO_INFORMATION_REQUEST,
+    }
+)  # fmt: skip
+"""Acts that a timeline tells besides those that move the case."""
+
+
+def steps(file: CaseFile) -> dict[str, Any]:
+    """The entries that a timeline tells, and how many it leaves to the ledger extract."""
+    told = [entry for entry in file.timeline if not entry.refused and (entry.moves or entry.act in TOLD)]
+    return {"steps": told, "other_steps": len(file.timeline) - len(told)}
+
+
+def gaps(filed: Sequence[InstrumentReading]) -> dict[str, Any]:
+    """Gaps with a reason one by one; optional questions left empty by name, each once with its count."""
+    stated = [(one.title, gap) for one in filed for gap in one.gaps if gap.kind != "EMPTY"]
+    empty = []
+    for one in filed:
+        count = Counter(gap.label for gap in one.gaps if gap.kind == "EMPTY")
+        if count:
+            empty.append(
+                (one.title, [label if n == 1 else f"{label} ({n} times)" for label, n in count.items()])
+            )
+    return {"gaps_stated": stated, "gaps_empty": empty}
+
 
 def headline(file: CaseFile) -> tuple[str, str]:
     """The outcome in a few words, and one sentence below it."""
     head = file.header
     if broken(file):
-        return "Integrity failure", "A signed record no longer matches its signature. Do not rely on this copy."
+        return (
+            "Integrity failure",
+            "A signed record no longer matches its signature. Do not rely on this copy.",
+        )
     if head.state in DECIDED:
         return _decided(file)
     if head.state in ENDED:
@@ -45,7 +81,11 @@ def _decided(file: CaseFile) -> tuple[str, str]:
     title = f"Restricted, with {counted(count, 'condition')}" if count else file.header.state.label
     ends = sunset(file)
     first = conditions.sentence(granted.conditions[0].condition, file.header.lab) if count == 1 else ""
-    return title, " ".join(part for part in (first, f"The authorization holds from {day_words(granted.effective_on)}.", ends) if part)
+    return title, " ".join(
+        part
+        for part in (first, f"The authorization holds from {day_words(granted.effective_on)}.", ends)
+        if part
+    )
 
 
 def sunset(file: CaseFile) -> str:
@@ -81,10 +121,10 @@ def _questions(file: CaseFile) -> list[str]:
         return []
     items = sum(len(request.items) for request in issued)
     answered = sum(item.answered for request in issued for item in request.items)
-    return [
-        f"The agency stopped the clock {_times(len(issued))} and asked {counted(items, 'question')}; "
-        f"{spelled(answered)} {'is' if answered == 1 else 'are'} answered."
-    ]
+    times = _times(len(issued))
+    verb = "is" if answered == 1 else "are"
+    asked = f"The agency stopped the clock {times} and asked {counted(items, 'question')}"
+    return [f"{asked}; {spelled(answered)} {verb} answered."]
 
 
 def ending(file: CaseFile) -> list[str]:
@@ -96,7 +136,11 @@ def ending(file: CaseFile) -> list[str]:
         if notice.issued_at is None:
             continue
         points = counted(len(notice.points), "point")
-        response = {"RESPONSE": f"The lab answered with {points}.", "WAIVER": "The lab waived its response.", "LAPSE": "The lab did not answer."}
+        response = {
+            "RESPONSE": f"The lab answered with {points}.",
+            "WAIVER": "The lab waived its response.",
+            "LAPSE": "The lab did not answer.",
+        }
         lines.append(
             f"The notice of {day_words(notice.issued_at)} announced: {notice.proposal.outcome.label.lower()}. "
             + response.get(notice.response, "The lab may still answer.")
