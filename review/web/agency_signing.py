@@ -1,0 +1,88 @@
+"""Which act a case's text is meant for, and what still blocks it."""
+
+from typing import Any
+
+import msgspec
+
+from review.rules import guards
+from review.rules.facts import Facts
+from review.rules.refusals import Refusal
+from review.rules.vocabulary import Act, Outcome, Role, State
+from review.rules.workflow import ROW, refusals
+from review.web.cases import address, place_words
+
+DECIDE = {Outcome.APPROVE: Act.APPROVE, Outcome.RESTRICT: Act.RESTRICT, Outcome.DENY: Act.DENY}
+MET_WORDS: dict[str, str] = {
+    "adverse_recommendation": "The notice announces a restriction or a denial",
+    "G-REASONS": "Reasons have seven parts and cover every decisive finding",
+    "G-REASONS-DEC": "Reasons have seven parts and cover every decisive finding",
+    "G-LRA": "Less restrictive options are weighed",
+    "G-LRA-DEC": "Less restrictive options are weighed",
+    "consistency": "Comparable cases are considered",
+    "consistency_dec": "Comparable cases are considered",
+    "feasibility": "Every condition answers a finding, is feasible and has a way back",
+    "G-COND": "Every condition answers a finding, is feasible and has a way back",
+    "transition": "The transition is stated",
+    "transition_dec": "The transition is stated",
+    "counsel": "Counsel has concurred with this version",
+    "counsel_dec": "Counsel has concurred with this version",
+    "outcome_matches": "The decision is drafted",
+    "signatures_valid": "All reviews and the memo are signed and valid now",
+    "fresh_declaration": "Your conflict declaration is fresh",
+    "points_answered": "Each point of the lab's response is answered",
+    "files_intact": "Every evidence file has the bytes that were filed",
+    "open_weights_panel": "The panel's advice is on record, where one is needed",
+    "open_weights_ratified": "A ratifier has signed, where one is needed",
+    "G-NOTICE": "Notice was given, and this is not harsher",
+    "decisive_grade": "Each decisive finding rests on evidence graded E1 or E2",
+    "G-DENY": "A denial is earned, with a path to approval",
+    "new_notice_needed": "A new notice is drafted",
+}
+
+
+def signing_act(f: Facts) -> Act | None:
+    """The signature that comes next for the deciding official: on the notice or on the decision."""
+    if f.state is State.RECOMMENDATION and f.recommended is not Outcome.APPROVE:
+        return Act.ISSUE_NOTICE
+    if f.state is State.RECOMMENDATION and f.draft_notice is not None:
+        return Act.ISSUE_NOTICE
+    if f.state is not State.DECISION_PENDING:
+        return None
+    if f.draft_notice is not None:
+        return Act.ISSUE_NEW_NOTICE
+    return DECIDE[f.decision.proposal.outcome] if f.decision is not None else None
+
+
+def as_official(f: Facts) -> Facts:
+    """The facts as the deciding official sees them, so that the lead reads the same list of what blocks."""
+    holder = f.holder(Role.SIGNATORY)
+    if holder is None or holder.person_id == f.actor.id:
+        return f
+    actor = msgspec.structs.replace(f.actor, id=holder.person_id, name=holder.person_name)
+    return msgspec.structs.replace(f, actor=actor)
+
+
+def blocking(f: Facts, act: Act) -> tuple[Refusal, ...]:
+    """Every reason why the official could not sign now."""
+    return refusals(ROW[act], as_official(f))
+
+
+def met(f: Facts, act: Act) -> list[str]:
+    """The checks of this act that are met, in words."""
+    judged = as_official(f)
+    names = [name for name in ROW[act].guards if name in MET_WORDS]
+    return list(dict.fromkeys(MET_WORDS[name] for name in names if guards.GUARDS[name](judged) is None))
+
+
+def block_items(case: str, found: tuple[Refusal, ...]) -> list[dict[str, Any]]:
+    """Refusals as a list of what to clear, each with its link."""
+    return [
+        {
+            "title": one.sentence,
+            "text": None,
+            "link": {"label": place_words(one.place), "href": address(case, one.place)}
+            if one.place
+            else None,
+        }
+        for one in found
+    ]
