@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -64,19 +65,23 @@ def words(before: str | None, after: str | None) -> tuple[Markup, Markup]:
     old, new = WORDS.findall(before), WORDS.findall(after)
     if len(old) + len(new) > 4000:
         return _mark("del", "removed", before), _mark("ins", "added", after)
-    left_parts: list[Markup] = []
-    right_parts: list[Markup] = []
+    left: list[tuple[bool, str]] = []
+    right: list[tuple[bool, str]] = []
     for what, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         gone, come = "".join(old[a:b]), "".join(new[c:d])
-        if what == "equal":
-            left_parts.append(Markup("{}").format(gone))
-            right_parts.append(Markup("{}").format(come))
-            continue
-        if gone:
-            left_parts.append(_mark("del", "removed", gone))
-        if come:
-            right_parts.append(_mark("ins", "added", come))
-    return Markup("").join(left_parts), Markup("").join(right_parts)
+        changed = what != "equal" or gone.isspace()
+        left.append((changed, gone))
+        right.append((changed, come))
+    return _joined(left, "del", "removed"), _joined(right, "ins", "added")
+
+
+def _joined(pieces: list[tuple[bool, str]], tag: str, kind: str) -> Markup:
+    """The pieces of one side, neighbors of one sort as one piece; a space between changes is part of the change."""
+    made = Markup("")
+    for changed, group in groupby(pieces, key=lambda piece: piece[0]):
+        text = "".join(piece for _, piece in group)
+        made += _mark(tag, kind, text) if changed and text.strip() else Markup("{}").format(text)
+    return made
 
 
 def _mark(tag: str, kind: str, text: str) -> Markup:
