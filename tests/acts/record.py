@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from review.acts.office import Office
 from review.acts.perform import run_due
+from review.audit.tables import event
 from review.casefile import gather
 from review.casefile.shape import Entry
 from review.demo.play import Play
@@ -61,8 +62,9 @@ class House:
         """User ids of those to whom a message about an act was queued."""
         names = {id: user for user, id in self.world.people.items()}
         with self.office.database.reading() as conn:
-            found = conn.execute(select(outbox.c.person_id, outbox.c.subject)).all()
-        return {names[person] for person, subject in found if subject.endswith(act.label.lower())}
+            joined = select(outbox.c.person_id).join(event, event.c.index == outbox.c.event)
+            found = conn.execute(joined.where(event.c.act == act.value)).scalars()
+            return {names[person] for person in found}
 
     def days_later(self, days: float) -> int:
         """Let days pass without a worker, then let it look once; how much it did."""
