@@ -59,9 +59,10 @@ def _text(value: Any) -> str:
 def words(before: str | None, after: str | None) -> tuple[Markup, Markup]:
     """Two texts with what went struck out on the left and what came underlined on the right."""
     if before is None or after is None:
-        left = NOTHING if before is None else _mark("del", "removed", before)
-        right = NOTHING if after is None else _mark("ins", "added", after)
-        return left, right
+        return (
+            NOTHING if before is None else _mark("del", "removed", before),
+            NOTHING if after is None else _mark("ins", "added", after),
+        )
     old, new = WORDS.findall(before), WORDS.findall(after)
     if len(old) + len(new) > 4000:
         return _mark("del", "removed", before), _mark("ins", "added", after)
