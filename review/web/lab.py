@@ -1,7 +1,8 @@
 """The pages of a lab. Addresses that a lab shares with the agency come here by name: now, filing, questions, …"""
 
-from flask import Response
+from flask import Response, request
 
+from review.casefile import gather
 from review.printing.filters import counted
 from review.rules.vocabulary import State
 from review.web import lab_answers, lab_desk, lab_evidence, lab_filing, lab_submit, lab_upload
@@ -9,7 +10,6 @@ from review.web import lab_progress as progress
 from review.web.here import Here
 from review.web.lab_answers import decision, questions
 from review.web.lab_case import (
-    IN_DRAFT,
     acts,
     address,
     blueprint,
@@ -17,6 +17,7 @@ from review.web.lab_case import (
     clock_of,
     documents_of,
     frame,
+    place_words,
     steps_of,
     timeline_of,
     turn_words,
@@ -61,6 +62,7 @@ def now(here: Here) -> Response:
         **frame(here, "now"),
         file=file,
         steps=steps_of(file),
+        place_words=place_words,
         clock=clock_of(here),
         turn=turn_words(here),
         turn_rows=_turn_rows(here),
@@ -79,10 +81,8 @@ def now(here: Here) -> Response:
 
 def _turn_rows(here: Here) -> list[dict[str, str]]:
     """In a draft: how far each form is, and the evidence."""
-    from review.casefile import gather
-
     assert here.case is not None
-    if here.case.state not in IN_DRAFT:
+    if here.case.state is not State.DRAFT:
         return []
     rows = [
         {
@@ -101,8 +101,6 @@ def _turn_rows(here: Here) -> list[dict[str, str]]:
 
 def record(here: Here) -> Response:
     """What the lab may see of the record: events, signatures, the receipt."""
-    from flask import request
-
     file = case_file(here)
     newest_first = file.timeline[::-1]
     text = request.args.get("before", "")

@@ -1,6 +1,6 @@
 """What every page of a lab's case shares: its head and tabs, whose turn it is in the lab's words, what can be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint
@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from review.casefile import build, gather
 from review.casefile.build import header as header_of
-from review.casefile.shape import CaseFile
+from review.casefile.shape import CaseFile, Entry
 from review.printing.charts.clock_bar import clock_bar, clock_rows, facts_of
 from review.printing.filters import counted, day
 from review.rules import policy
 from review.rules.facts import Facts
+from review.rules.instruments import all_current
 from review.rules.vocabulary import DECIDED, ENDED, Act, Audience, Role, State, Turn
 from review.rules.workflow import Availability, available
 from review.web.here import Here
@@ -300,59 +301,92 @@ def steps_of(file: CaseFile) -> list[dict[str, str]]:
     return [{"label": step.label, "state": words[step.status]} for step in file.header.steps]
 
 
+PREPARING = frozenset(
+    act.value
+    for act in (
+        Act.ATTACH_EVIDENCE,
+        Act.CONFIRM_MEASUREMENT,
+        Act.MATCH_SUBJECT,
+        Act.WITHDRAW_EVIDENCE,
+        Act.ANSWER_ITEM,
+    )
+)
+"""Acts that come in long rows; the timeline tells a row of them once."""
+
+
 def timeline_of(file: CaseFile, limit: int = 12) -> tuple[list[dict[str, Any]], dict[str, str] | None]:
-    """What happened, newest first, runs of the same act told once; the rest is on the Record tab."""
-    events: list[dict[str, Any]] = []
+    """What happened, newest first, rows of small acts told once; the rest is on the Record tab."""
+    groups: list[list[Entry]] = []
     for entry in reversed(file.timeline):
-        last = events[-1] if events else None
-        if last is not None and last["act"] == entry.act and not entry.moves:
-            last["count"] += 1
-            continue
-        events.append({"act": entry.act, "title": entry.title, "entry": entry, "count": 1})
-    shown = [
-        {
-            "date": day(event["entry"].at, year=False, weekday=False, zone=policy.current().agency.timezone),
-            "title": event["title"],
-            "text": _event_text(event),
-            "state": "done",
-            "below": None,
-        }
-        for event in events[:limit]
-    ]
+        if groups and entry.act in PREPARING and groups[-1][0].act in PREPARING:
+            groups[-1].append(entry)
+        else:
+            groups.append([entry])
     earlier = None
-    if len(events) > limit:
+    if len(groups) > limit:
         earlier = {
-            "label": f"{counted(len(events) - limit, 'earlier event').capitalize()} on the record",
+            "label": f"{counted(len(groups) - limit, 'earlier event').capitalize()} on the record",
             "href": address(file.header.case_id, "record"),
         }
-    return shown, earlier
+    return [_event(group) for group in groups[:limit]], earlier
 
 
-def _event_text(event: Mapping[str, Any]) -> str:
-    entry = event["entry"]
-    parts: Sequence[str] = [
-        f"{entry.who.split('|')[-1]}." if entry.who else "",
-        f"{counted(event['count'], 'time').capitalize()}." if event["count"] > 1 else "",
-        entry.detail,
-    ]
-    return " ".join(part for part in parts if part)
+def _event(group: Sequence[Entry]) -> dict[str, Any]:
+    newest = group[0]
+    who = " and ".join(dict.fromkeys(entry.who.split("|")[-1] for entry in group if entry.who))
+    title, text = newest.title, newest.detail
+    if len(group) > 1:
+        items = sum(entry.act == Act.ATTACH_EVIDENCE.value for entry in group)
+        title = (
+            f"{counted(items, 'evidence item').capitalize()} attached"
+            if items
+            else "Evidence and answers prepared"
+        )
+        text = f"{counted(len(group), 'entry', 'entries', words=False)} on the record."
+    return {
+        "date": day(newest.at, year=False, weekday=False, zone=policy.current().agency.timezone),
+        "title": title,
+        "text": " ".join(part for part in (f"{who}." if who else "", text) if part),
+        "state": "done",
+    }
+
+
+def place_words(locator: str) -> str:
+    """Places of the forms, as an intake officer's locator may name them, in words."""
+    titles = {form.name: form for form in all_current()}
+
+    def words(place: str) -> str:
+        parts = place.strip().split("/")
+        form = titles.get(parts[0])
+        section = (
+            next((one for one in form.sections if len(parts) > 1 and one.key == parts[1]), None)
+            if form
+            else None
+        )
+        return f"{form.title}, {section.title}" if form and section else place.strip()
+
+    return "; ".join(dict.fromkeys(words(place) for place in locator.split(",") if place.strip()))
 
 
 def documents_of(here: Here, file: CaseFile) -> list[dict[str, Any]]:
-    """Papers that were issued to the lab, and the receipt of the filing."""
+    """Papers that were issued to the lab, the receipt of the filing, and the way to the dossier."""
     assert here.case is not None
     zone = policy.current().agency.timezone
     found = [
         {
             "label": one.title,
-            "href": f"/documents/{one.id}",
+            "href": address(here.case.id, "dossier"),
             "note": day(one.issued_at, year=False, weekday=False, zone=zone),
         }
         for one in reversed(file.documents)
         if one.issued_at is not None
     ]
     if here.facts.filings:
-        found.append(
-            {"label": "Receipt of the filing", "href": address(here.case.id, "receipt.json"), "note": "JSON"}
-        )
+        receipt = {
+            "label": "Receipt of the filing",
+            "href": address(here.case.id, "receipt.json"),
+            "note": "JSON",
+        }
+        dossier = {"label": "Your dossier", "href": address(here.case.id, "dossier"), "note": "on request"}
+        found += [receipt, dossier]
     return found

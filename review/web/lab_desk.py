@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, request
@@ -31,7 +32,11 @@ from review.web.lab_evidence import needs
 
 MOST_DRAFTS = 20
 
-AGENCY_DOES = {
+WAITS_FOR = {
+    State.DRAFT: "You finish and sign the filing.",
+    State.REFUSED_TO_ACCEPT: "You correct the filing and file again.",
+    State.INFORMATION_REQUEST_HOLD: "You answer the question. The clock is held.",
+    State.LAB_RESPONSE_WINDOW: "You respond to the notice. The clock is held.",
     State.SUBMITTED: "The agency checks whether the filing is complete.",
     State.ACCEPTANCE_SCREENING: "The agency checks whether the filing is complete.",
     State.SUBSTANTIVE_REVIEW: "The disciplines review the filing.",
@@ -183,7 +188,7 @@ def _task(task: worklists.Task, today: date, drafts_: list[dict[str, Any]], *, f
 
 def _waiting(line: worklists.CaseLine, today: date) -> dict[str, Any]:
     ended = line.state in ENDED
-    words = line.waiting_for if ended else AGENCY_DOES.get(line.state, line.state.label)
+    words = line.waiting_for if ended else WAITS_FOR.get(line.state, line.state.label)
     clock = line.clock
     meta = ""
     if clock is not None and not ended:
@@ -197,7 +202,9 @@ def _waiting(line: worklists.CaseLine, today: date) -> dict[str, Any]:
         "waiting": words,
         "waiting_meta": meta,
         "since": short_day(line.since),
-        "since_meta": relative_day(line.since, today),
+        "since_meta": "today"
+        if line.since == today
+        else counted((today - line.since).days, "day", words=False),
     }
 
 
@@ -266,8 +273,6 @@ def _filings(
 
 
 def _more(q: str, after: str) -> str:
-    from urllib.parse import urlencode
-
     pairs = {key: value for key, value in (("q", q), ("after", after)) if value}
     return f"/filings?{urlencode(pairs)}" if pairs else "/filings"
 

@@ -11,7 +11,7 @@ from forms.from_instrument import QuestionsForm, section_form
 from review.acts.evidence_files import proposals
 from review.acts.office import Office
 from review.casefile import gather
-from review.evidence import Reading, ReadMeasurement, Run, Uncertainty
+from review.evidence import Reading, ReadMeasurement, Run, Uncertainty, propose
 from review.evidence.reading import FileDigest, Problem
 from review.rules import evidence as judging
 from review.rules import instruments
@@ -202,8 +202,6 @@ def described_by(
         "n_items": str(run.n_samples) if run.n_samples else None,
     }
     if first[0] is not None and first[1] is not None:
-        from review.evidence import propose
-
         words = propose(first[1], first[0])
         found |= {"domain": words.domain, "method": words.method, "metric_type": words.metric_type}
     return {key: value for key, value in found.items() if value}

@@ -24,6 +24,9 @@ from review.web.here import Here
 from review.web.lab_case import address, blueprint, case_file, frame, may_draft
 from review.web.lab_filing import people_of
 
+ORDER = {name: n for n, name in enumerate(instruments.CURRENT)}
+"""The forms in the order in which a lab fills them."""
+
 
 def filing(here: Here) -> Response:
     """The Filing tab: the draft as it grows, else the version that was filed."""
@@ -93,7 +96,9 @@ def _filed(here: Here) -> Response:
                     instruments.load(name, version), file.filed.answers.get(name) or {}, file.filed.answers
                 ),
             )
-            for name, version in file.filed.instruments.items()
+            for name, version in sorted(
+                file.filed.instruments.items(), key=lambda pair: ORDER.get(pair[0], 99)
+            )
         ]
     found = here.answer(
         "lab/filed.html",

@@ -8,9 +8,12 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from review.acts.perform import perform
+from review.rules.given import OpenDraft
+from review.rules.vocabulary import Act
 from review.web import create_app, sessions
 from review.web.security import session_cookie
-from tests.builders import World
+from tests.builders import LAB, World
 
 
 class _Forms(HTMLParser):
@@ -57,14 +60,20 @@ class _Forms(HTMLParser):
 
 def forms_of(page: str) -> list[tuple[str, list[tuple[str, str]]]]:
     parser = _Forms()
-    parser.feed(re.sub(r"<template.*?</template>", "", page, flags=re.S))
+    parser.feed(re.sub(r"<template.*?</template>", "", page, flags=re.DOTALL))
     return parser.forms
 
 
 def words(page: str) -> str:
     """What a person reads on a page."""
-    text = re.sub(r"<(script|style|template).*?</\1>", " ", page, flags=re.S)
+    text = re.sub(r"<(script|style|template).*?</\1>", " ", page, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def open_draft(world: World, user: str = LAB) -> str:
+    """An empty draft of a lab; its id."""
+    given = OpenDraft(model_name="Tern 3", configuration="Tern 3 API")
+    return perform(world.office, world.people[user], Act.OPEN_DRAFT, None, given).result
 
 
 class Browser:
@@ -83,13 +92,12 @@ class Browser:
         assert self.last.status_code == status, (address, self.last.status_code, words(self.last.text)[:600])
         return self.last.text
 
-    def send(
-        self, action: str, changes: dict[str, Any] | None = None, status: int = 303, **more: Any
-    ) -> str:
+    def send(self, action: str, changes: dict[str, Any] | None = None, status: int = 303, **more: Any) -> str:
         """Send the form of the last page that posts to `action`, with some fields changed."""
         assert self.last is not None
-        fields = next((fields for to, fields in forms_of(self.last.text) if to.split("?")[0] == action), None)
-        assert fields is not None, (action, [to for to, _ in forms_of(self.last.text)])
+        posted = [(to, fields) for to, fields in forms_of(self.last.text) if ("csrf_token" in dict(fields))]
+        fields = next((fields for to, fields in posted if to.split("?")[0] == action), None)
+        assert fields is not None, (action, [to for to, _ in posted])
         data: dict[str, Any] = {}
         for name, value in fields:
             data.setdefault(name, []).append(value)
