@@ -28,7 +28,10 @@ def main() -> None:
     for count in (200, 2_000):
         world, case_id = docket(count)
         client = signed_in(world)
-        for name, path, limit in (("list", "/cases", LIMIT_LIST), ("detail", f"/cases/{case_id}", LIMIT_DETAIL)):
+        for name, path, limit in (
+            ("list", "/cases", LIMIT_LIST),
+            ("detail", f"/cases/{case_id}/now", LIMIT_DETAIL),
+        ):
             statements = recorded(world.office.database.engine, client, path)
             mine = cpu(lambda client=client, path=path: client.get(path))  # type: ignore[misc]
             floor = floor_client(world.office.database.engine, statements)
@@ -77,7 +80,9 @@ def floor_client(engine: Engine, statements: list[Statement]) -> FlaskClient:
     @app.get("/")
     def page() -> str:
         with engine.connect().execution_options(writes=False) as connection, connection.begin():
-            rows = [row for text, given in statements for row in connection.exec_driver_sql(text, given).all()]
+            rows = [
+                row for text, given in statements for row in connection.exec_driver_sql(text, given).all()
+            ]
         return render_template_string(FLOOR_PAGE, title="Floor", rows=rows)
 
     return app.test_client()

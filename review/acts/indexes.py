@@ -77,7 +77,8 @@ def tell(conn: Connection, door: "Door", case: Case | None, event: int) -> None:
     if not people:
         return
     number = case.number or "A filing"
-    subject = f"{number}: {door.row.act.label.lower()}"
+    done = gather.DONE.get(door.row.act, door.row.act.label)
+    subject = f"{number}: {done[0].lower()}{done[1:]}"
     rows = [
         {
             "id": door.new_id(),
@@ -85,7 +86,7 @@ def tell(conn: Connection, door: "Door", case: Case | None, event: int) -> None:
             "case_id": case.id,
             "person_id": person,
             "subject": subject,
-            "text": f"{number}. {door.row.act.label}. Read it at {door.office.settings.address}/cases/{case.id}",
+            "text": f"{number}. {done}. Read it at {door.office.settings.address}/cases/{case.id}",
             "created_at": canonical.moment(door.now),
         }
         for person in sorted(people)
