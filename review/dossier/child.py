@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -39,16 +40,17 @@ def print_order(
     Raises NotPrinted with the reason.
     """
     with tempfile.TemporaryDirectory(prefix="review-paper-") as folder:
-        child = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        with subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "review.dossier.render", str(megabytes), str(cpu_seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,
             cwd=folder,
             env=_environment(Path(folder)),
             start_new_session=True,
-        )
-        return _conversation(child, msgspec.json.encode(order), tell, wall_seconds)
+        ) as child:
+            return _conversation(child, msgspec.json.encode(order), tell, wall_seconds)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -75,45 +77,57 @@ def _conversation(
     said: list[str] = []
     written: list[bytes] = []
     late = threading.Timer(wall_seconds, child.kill)
-    late.start()
-    reader = threading.Thread(target=lambda: written.append(child.stdout.read() if child.stdout else b""))
-    reader.start()
-    writer = threading.Thread(target=_give, args=(child, order))
-    writer.start()
+    reader = threading.Thread(target=lambda out: written.append(_everything(out)), args=(child.stdout,))
+    writer = threading.Thread(target=_give, args=(child.stdin, order))
+    for thread in (late, reader, writer):
+        thread.start()
     try:
-        for line in child.stderr:
-            words = line.decode(errors="replace").rstrip()
-            page = re.fullmatch(r"page (\d+)", words)
+        for line in _lines(child.stderr):
+            page = re.fullmatch(r"page (\d+)", line)
             if page and tell:
                 tell(int(page.group(1)))
             elif not page:
-                said.append(words)
+                said.append(line)
         code = child.wait()
-    except BaseException:
-        child.kill()
-        raise
     finally:
+        child.kill()
         late.cancel()
-        reader.join()
-        writer.join()
-        child.wait()
+        for thread in (late, reader, writer):
+            thread.join()
     if code == 0 and written[0].startswith(b"%PDF"):
         return written[0]
     raise NotPrinted(_reason(code, said, wall_seconds))
 
 
-def _give(child: subprocess.Popen[bytes], order: bytes) -> None:
-    assert child.stdin
+def _give(to: IO[bytes], order: bytes) -> None:
+    """Write all of it; a child that has ended takes no more."""
+    rest = memoryview(order)
     try:
-        child.stdin.write(order)
-        child.stdin.close()
+        while rest:
+            rest = rest[to.write(rest) :]
     except BrokenPipeError:
         return
+    finally:
+        to.close()
+
+
+def _everything(out: IO[bytes]) -> bytes:
+    found = bytearray()
+    while piece := out.read(1 << 20):
+        found += piece
+    return bytes(found)
+
+
+def _lines(out: IO[bytes]) -> Iterator[str]:
+    rest = b""
+    while piece := out.read(1 << 14):
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line.decode(errors="replace") for line in lines)
 
 
 def _reason(code: int, said: list[str], wall_seconds: float) -> str:
     failure = next((line for line in reversed(said) if line.startswith("failed ")), "")
-    if "FatalURLFetchingError" in failure:
+    if "FatalURLFetchingError" in failure or "NotOurs" in failure:
         return "It asks for a file that is not ours."
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         return f"It took longer than it may ({wall_seconds:.0f} seconds)."

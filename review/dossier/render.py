@@ -75,8 +75,15 @@ def guard(event: str, _arguments: tuple[Any, ...]) -> None:
         raise PermissionError(f"Printing may not do this: {event}")
 
 
-def fetcher(assets: Mapping[str, bytes]) -> Any:
-    """A fetcher that knows our own files and stops the printing at anything else."""
+class NotOurs(RuntimeError):
+    """A document asked for a file that is not ours."""
+
+
+def fetcher(assets: Mapping[str, bytes], refused: list[str]) -> Any:
+    """A fetcher that knows our own files and stops the printing at anything else.
+
+    What it refused is also noted in `refused`: drawings inside a page swallow the stop.
+    """
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     from review.dossier.assets import kind_of
@@ -84,6 +91,7 @@ def fetcher(assets: Mapping[str, bytes]) -> Any:
     class Closed(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             if url not in assets:
+                refused.append(url[:200])
                 raise FatalURLFetchingError(f"refused {url[:200]}")
             return URLFetcherResponse(url, assets[url], {"Content-Type": kind_of(url)})
 
@@ -140,13 +148,16 @@ def write(order: Order) -> bytes:
         )
         for name, description, text in order.attachments
     ]
-    page = HTML(string=order.html, base_url="asset:/", url_fetcher=fetcher(assets))
+    refused: list[str] = []
+    page = HTML(string=order.html, base_url="asset:/", url_fetcher=fetcher(assets, refused))
     pdf: bytes = page.write_pdf(
         pdf_variant="pdf/ua-1",
         pdf_identifier=bytes.fromhex(order.identifier),
         attachments=attachments,
         font_config=FontConfiguration(),
     )
+    if refused:
+        raise NotOurs(f"refused {refused[0]}")
     return pdf
 
 
