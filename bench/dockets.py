@@ -27,7 +27,7 @@ def docket(count: int) -> tuple[World, str]:
 
 def _copy(conn: Connection, case_id: str, count: int) -> None:
     rows = {table: _rows(conn, table, case_id) for table in COPIES}
-    base = int(rows[event][0]["index"])
+    base = int(str(rows[event][0]["index"]))
     length = len(rows[event])
     first = int(conn.exec_driver_sql('SELECT max("index") + 1 FROM event').scalar_one())
     nodes = [(0, first + n, b"\x00" * 32) for n in range(count * length)]

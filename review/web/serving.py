@@ -1,11 +1,12 @@
 """Serves the pages with granian and keeps one worker beside them: `review serve`."""
 
 import os
-import subprocess
+import subprocess  # noqa: S404 - the worker is a child of our own
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -29,7 +30,7 @@ def serve(settings: Settings) -> None:
     database.close()
     os.environ.update(environment(settings))
     with _worker(settings):
-        print(welcome(settings), flush=True)
+        click.echo(welcome(settings))
         Server(
             "review.web.wsgi:app",
             address=LOOPBACK.get(settings.host, settings.host),
@@ -59,7 +60,7 @@ def environment(settings: Settings) -> dict[str, str]:
 @contextmanager
 def _worker(settings: Settings) -> Iterator[None]:
     command = [sys.executable, "-m", "review.cli", "work", "--data", str(settings.data)]
-    child = subprocess.Popen(command, env={**os.environ, **environment(settings)})
+    child = subprocess.Popen(command, env={**os.environ, **environment(settings)})  # noqa: S603 - no word of it comes from outside
     try:
         yield
     finally:
