@@ -54,12 +54,11 @@ def _of_item(item: EvidenceItem) -> Iterator[Citable]:
     for place, one in enumerate(item.measurements):
         shown = evidence.interval_of_measured(one, item.attributes).shown
         value = evidence.value_text(one.value, shown)
-        bounds = f" ({evidence.interval_text(shown)})" if shown else ""
         yield Citable(
             key=f"{item.number}-m{place + 1}",
             item=item,
             label=f"{one.benchmark}, {one.metric}",
-            value=f"{value}{bounds}",
+            value=value,
             locator=one.pointer or "the measurement",
             sha256=item.files[0].sha256,
             grade=grade,

@@ -142,7 +142,11 @@ def decisions(here: Here) -> list[dict[str, Any]]:
                 "strong": act is not None,
                 "goal": _goal(file),
                 "brief": brief(here, f, file) if act is not None else None,
-                "sort": (act is None, str(file.header.clock.goal_date) if file.header.clock else "9"),
+                "sort": (
+                    turn_label is None,
+                    act is None,
+                    str(file.header.clock.goal_date) if file.header.clock else "9",
+                ),
             }
         )
     return sorted(rows, key=lambda row: row["sort"])

@@ -18,6 +18,7 @@ from review.rules.evidence import (
     safeguards_of,
 )
 from review.rules.evidence_words import Method
+from review.rules.intervals import number_text
 from review.rules.vocabulary import Domain
 
 SHARES = frozenset({MetricType.PROPORTION.value, MetricType.PASS_AT_K.value})
@@ -78,20 +79,21 @@ def _item_rows(case: str, line: EvidenceLine, domain: str) -> Iterable[dict[str,
             "suite": one.measurement.benchmark or item.title,
             "metric": one.measurement.metric,
             "n": f"{one.measurement.n:,}" if one.measurement.n is not None else "not disclosed",
-            "value": one.value,
+            "value": number_text(one.measurement.value),
             "value_word": None,
             "low": one.interval.low if one.interval else None,
             "high": one.interval.high if one.interval else None,
         }
 
 
-def shares_chart(lines: Sequence[EvidenceLine]) -> measures.IntervalChart | None:
+def shares_chart(lines: Sequence[EvidenceLine], *, short: bool = False) -> measures.IntervalChart | None:
     """The shares of these items as one chart, by suite; other kinds of measure stand in the table."""
-    suites = _suites(lines)[:MOST_SUITES]
+    suites = _suites(lines, short)[:MOST_SUITES]
     if not suites:
         return None
     return measures.IntervalChart(
-        suites=tuple(suites), axis_title="Proportion of attempts that succeeded (95% interval)"
+        suites=tuple(suites),
+        axis_title="Share of attempts" if short else "Proportion of attempts that succeeded (95% interval)",
     )
 
 
@@ -122,7 +124,7 @@ def domain_panels(case: str, lines: Sequence[EvidenceLine]) -> list[dict[str, An
         own = best_first(line for line in lines if line.item.domain is domain)
         if not own:
             continue
-        chart = shares_chart(own)
+        chart = shares_chart(own, short=True)
         drawn = {row.item for suite in chart.suites for row in suite.rows} if chart else set()
         rest = [_not_drawn(line) for line in own if line.item.number not in drawn]
         panels.append(
@@ -153,7 +155,7 @@ def _not_drawn(line: EvidenceLine) -> str:
     return f"{line.item.number} text" if not line.lines else f"{line.item.number} other measure"
 
 
-def _suites(lines: Sequence[EvidenceLine]) -> list[measures.Suite]:
+def _suites(lines: Sequence[EvidenceLine], short: bool) -> list[measures.Suite]:
     found: dict[tuple[str, str, str], list[measures.IntervalRow]] = {}
     for line in lines:
         if not standing(line):
@@ -163,7 +165,7 @@ def _suites(lines: Sequence[EvidenceLine]) -> list[measures.Suite]:
                 line_value = one.measurement.threshold or ""
                 known = line_value if _number(line_value) is not None else ""
                 found.setdefault((one.measurement.benchmark, one.measurement.metric, known), []).append(
-                    _row(line, one)
+                    _row(line, one, short)
                 )
     return [
         measures.Suite(
@@ -175,7 +177,7 @@ def _suites(lines: Sequence[EvidenceLine]) -> list[measures.Suite]:
     ]
 
 
-def _row(line: EvidenceLine, one: MeasurementLine) -> measures.IntervalRow:
+def _row(line: EvidenceLine, one: MeasurementLine, short: bool) -> measures.IntervalRow:
     safeguards = safeguards_of(str(line.item.attributes.get("safeguards_state") or ""))
     subject = line.item.match is None or line.item.match.is_subject
     deployed = safeguards in (Safeguards.AS_DEPLOYED, Safeguards.AS_DEPLOYED_UNDER_ATTACK)
@@ -186,13 +188,20 @@ def _row(line: EvidenceLine, one: MeasurementLine) -> measures.IntervalRow:
     grade = "" if line.grade.letter is GradeLetter.NONE else line.grade.letter.value
     return measures.IntervalRow(
         item=line.item.number,
-        label=label[:36],
+        label="" if short else label[:36],
         mark=mark,
         value=one.measurement.value,
         low=one.interval.low if one.interval else None,
         high=one.interval.high if one.interval else None,
         grade=grade,
+        shown=_shown(one) if short else "",
     )
+
+
+def _shown(one: MeasurementLine) -> str:
+    """`0.355, n 200`: what a small chart prints beside a row."""
+    value = number_text(one.measurement.value)
+    return f"{value}, n {one.measurement.n:,}" if one.measurement.n is not None else value
 
 
 def _is_share(line: EvidenceLine, one: MeasurementLine) -> bool:

@@ -55,7 +55,7 @@ def show(
         pieces=reasons.pieces,
         source_href=lambda tag: source_href(case, tag),
         act=act,
-        blocks=block_items(case, found),
+        blocks=block_items(case, found, _draft_name(act)),
         met=met(f, act) if act else [],
         signable=act is not None and not refusals(ROW[act], f),
         may=_may(here),
@@ -79,6 +79,11 @@ def _open_text(here: Here) -> Decision | NoticeOfIntendedDecision | None:
     if f.draft_notice is not None:
         return f.draft_notice
     return f.decision or f.last_notice
+
+
+def _draft_name(act: Act | None) -> str:
+    """Which editor holds the text that an act signs."""
+    return "decision" if act in DECIDE.values() else "notice"
 
 
 def _may(here: Here) -> dict[str, Any]:
@@ -221,7 +226,9 @@ def concurrence(here: Here) -> Response:
         may=not refusals(ROW[Act.CONCUR_LEGAL_SUFFICIENCY], f),
         met=met(f, act) if act else [],
         open_points=block_items(
-            case_id(here), tuple(r for r in (blocking(f, act) if act else ()) if r.code not in skip)
+            case_id(here),
+            tuple(r for r in (blocking(f, act) if act else ()) if r.code not in skip),
+            _draft_name(act),
         ),
         last_notice=f.last_notice,
         point_answers=text.point_answers if isinstance(text, Decision) else {},

@@ -288,11 +288,9 @@ def acts_of(here: Here) -> list[dict[str, Any]]:
     wanted = [todo for todo in my_todos(here) if not todo.key.startswith("declare")]
     found: dict[str, dict[str, Any]] = {}
     for todo in wanted:
-        found.setdefault(
-            address(case, todo.place), {"label": todo.button if len(todo.button) > 9 else todo.title}
-        )
+        found.setdefault(address(case, todo.place), {"label": todo.title})
     for one in available(here.facts):
-        if not one.open or one.row.act in NOT_BUTTONS:
+        if not _is_open(one) or one.row.act in NOT_BUTTONS:
             continue
         href = _act_address(here, one)
         if one.row.act in QUIET:
@@ -320,7 +318,7 @@ def _act_address(here: Here, one: Availability) -> str:
 
 def not_yet(here: Here) -> list[dict[str, Any]]:
     """At most three acts that this person will do next here and cannot yet, each with its first reason."""
-    shut = [one for one in available(here.facts) if not one.open and _expected(here, one)]
+    shut = [one for one in available(here.facts) if not _is_open(one) and _expected(one)]
     shut.sort(key=lambda one: (one.row.to is None, one.row.signature is None))
     items = []
     for one in shut[:3]:
@@ -332,7 +330,14 @@ def not_yet(here: Here) -> list[dict[str, Any]]:
     return items
 
 
-def _expected(here: Here, one: Availability) -> bool:
+def _is_open(one: Availability) -> bool:
+    """Drafting a question is open before there is a draft to judge."""
+    if one.row.act is Act.DRAFT_INFORMATION_REQUEST:
+        return all(refusal.code == "four_elements" for refusal in one.refusals)
+    return one.open
+
+
+def _expected(one: Availability) -> bool:
     """Leaves out acts that will never be open here: another outcome, a notice where none is due, panels."""
     never = {"is_open_weights", "outcome", "adverse_recommendation", "clean_approval", "new_notice_needed"}
     if one.row.act in NOT_BUTTONS or one.row.act in QUIET:

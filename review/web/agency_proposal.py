@@ -85,7 +85,7 @@ def show(
         ],
         points=_points(f, what),
         offered=f.last_notice.offered_conditions if f.last_notice and what == "decision" else "",
-        blocks=block_items(case_id(here), found),
+        blocks=block_items(case_id(here), found, what),
         met=met(f, act) if act is not None and text is not None else [],
         act=act,
         signable=act is not None and text is not None and not refusals(ROW[act], f),

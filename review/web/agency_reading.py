@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from flask import Response, abort, current_app, request, stream_with_context, url_for
 
 from review.casefile.shape import CaseFile, EvidenceLine
@@ -87,7 +88,9 @@ def _said_of(file: CaseFile, line: EvidenceLine | None) -> instruments.SectionRe
     if line is None or filed is None or "evaluation_evidence" not in filed.instruments:
         return None
     form = instruments.load("evaluation_evidence", filed.instruments["evaluation_evidence"])
-    return instruments.read_item(form, line.item.attributes, filed.answers)
+    whole = instruments.read_item(form, line.item.attributes, filed.answers)
+    said = tuple(answer for answer in whole.answers if answer.kind != "empty" or answer.gap)
+    return msgspec.structs.replace(whole, answers=said)
 
 
 def _evidence_href(here: Here, file: CaseFile, id: str) -> str:
@@ -259,7 +262,7 @@ def record(here: Here) -> Response:
         "agency/record.html",
         "record",
         file=file,
-        days=_by_day(file),
+        days=_grouped(file),
         refused_count=sum(entry.refused for entry in file.timeline),
         show_refused=request.args.get("show") == "refused",
         dossier_href=_if_registered("documents.dossier", here),
@@ -267,8 +270,27 @@ def record(here: Here) -> Response:
     )
 
 
-def _by_day(file: CaseFile) -> list[Any]:
-    return list(reversed(file.timeline))
+def _grouped(file: CaseFile) -> list[dict[str, Any]]:
+    """Events newest first; the same act of the same person, several times in a row, is one line."""
+    lines: list[dict[str, Any]] = []
+    for entry in reversed(file.timeline):
+        last = lines[-1] if lines else None
+        plain = not (entry.moves or entry.refused or entry.detail)
+        if last and plain and last["plain"] and (entry.act, entry.who) == (last["act"], last["who"]):
+            last["count"] += 1
+            last["first"] = entry.index
+            continue
+        lines.append(
+            {
+                "entry": entry,
+                "act": entry.act,
+                "who": entry.who,
+                "plain": plain,
+                "count": 1,
+                "first": entry.index,
+            }
+        )
+    return lines
 
 
 def _if_registered(endpoint: str, here: Here) -> str | None:

@@ -12,6 +12,7 @@ from forms.team import posted_reason
 from review.casefile.shape import CaseFile, ReviewLine
 from review.rules.entities import DisciplineReview, Finding
 from review.rules.given import ReviewOf
+from review.rules.intervals import number_text
 from review.rules.vocabulary import Act, Conclusion, Discipline, Domain, Role, Severity
 from review.rules.workflow import ROW, refusals
 from review.web.access import page
@@ -206,7 +207,7 @@ def _evidence(
     found = []
     for line in lines:
         parts = [one for one in among if one.item.id == line.item.id]
-        number = line.lines[0].value if line.lines else None
+        number = number_text(line.lines[0].measurement.value) if line.lines else None
         own = line.item.domain is wanted
         found.append(
             {

@@ -79,16 +79,17 @@ def _summary(here: Here) -> dict[str, Any]:
 
 def _places(here: Here, places: tuple[str, ...]) -> list[dict[str, str]]:
     """The places of the filing that answer a question, as links into its page."""
-    found = []
-    for place in places[:4]:
-        parts = place.split("/")
-        words = " ".join(part.replace("_", " ") for part in (parts[0], parts[-1]) if part)
-        anchor = place.replace("/", "-")
-        href = url_for("agency.filing", case_id=case_id(here), part=parts[0]) + f"#{anchor}"
-        found.append(
-            {"label": words[:1].upper() + words[1:] if len(parts) > 1 else words.capitalize(), "href": href}
+    found: dict[str, dict[str, str]] = {}
+    for place in places:
+        parts = [part for part in place.split("/") if part]
+        words = [parts[0].replace("_", " ").capitalize(), *(part.replace("_", " ") for part in parts[1:])]
+        address = url_for("agency.filing", case_id=case_id(here), part=parts[0])
+        anchor = "-".join(parts)
+        label = ", ".join(dict.fromkeys(words))
+        found.setdefault(
+            label, {"label": label, "href": f"{address}#{anchor}" if len(parts) > 1 else address}
         )
-    return found
+    return list(found.values())[:4]
 
 
 @page(blueprint, "/cases/<case_id>/screening/answer", post="case:see", endpoint="screening_answer")

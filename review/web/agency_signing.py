@@ -58,7 +58,8 @@ def as_official(f: Facts) -> Facts:
     holder = f.holder(Role.SIGNATORY)
     if holder is None or holder.person_id == f.actor.id:
         return f
-    actor = msgspec.structs.replace(f.actor, id=holder.person_id, name=holder.person_name)
+    roles = f.actor.roles | {Role.SIGNATORY}
+    actor = msgspec.structs.replace(f.actor, id=holder.person_id, name=holder.person_name, roles=roles)
     return msgspec.structs.replace(f, actor=actor)
 
 
@@ -74,15 +75,34 @@ def met(f: Facts, act: Act) -> list[str]:
     return list(dict.fromkeys(MET_WORDS[name] for name in names if guards.GUARDS[name](judged) is None))
 
 
-def block_items(case: str, found: tuple[Refusal, ...]) -> list[dict[str, Any]]:
-    """Refusals as a list of what to clear, each with its link."""
-    return [
-        {
-            "title": one.sentence,
-            "text": None,
-            "link": {"label": place_words(one.place), "href": address(case, one.place)}
-            if one.place
-            else None,
-        }
-        for one in found
-    ]
+PARTS_OF_DRAFT: dict[str, str] = {
+    "G-REASONS": "reasons",
+    "G-LRA": "options",
+    "consistency": "comparables",
+    "transition": "transition",
+    "points_answered": "points",
+    "outcome": "outcome",
+}
+"""Where in the draft each reason is cured."""
+
+
+def block_items(case: str, found: tuple[Refusal, ...], what: str = "") -> list[dict[str, Any]]:
+    """Refusals as a list of what to clear, each with its link; `what` is the draft that is open."""
+    return [{"title": one.sentence, "text": None, "link": _cure(case, one, what)} for one in found]
+
+
+def _cure(case: str, one: Refusal, what: str) -> dict[str, str] | None:
+    if one.code == "counsel":
+        return {"label": "Open the concurrence", "href": address(case, "decision/concurrence")}
+    if what and one.place == "decision":
+        part = PARTS_OF_DRAFT.get(one.code, "proposal")
+        return {"label": "Open the draft", "href": f"{address(case, f'decision/{what}')}#{part}"}
+    if not one.place:
+        return None
+    return {"label": place_words(one.place), "href": address(case, one.place)}
+
+
+def asks(f: Facts) -> tuple[Refusal, ...]:
+    """Why the person may not draft a question; the guard that judges a draft is silent before there is one."""
+    found = refusals(ROW[Act.DRAFT_INFORMATION_REQUEST], f)
+    return tuple(one for one in found if one.code != "four_elements")

@@ -51,6 +51,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     act: str
     title: str
+    why: str
     who: str
     number: str
     case_id: str | None
@@ -103,7 +104,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines(conn: Connection, asked: Asked, limit: int = PAGE) -> tuple[list[Line], int | None]:
     """A page of entries, newest first, and where the next page begins; one statement."""
-    actor = event_part.alias()
+    actor, refused = event_part.alias(), event_part.alias()
     query = (
         select(
             event.c.index,
@@ -112,8 +113,10 @@ def lines(conn: Connection, asked: Asked, limit: int = PAGE) -> tuple[list[Line]
             event.c.case_id,
             cases.c.number,
             actor.c.body.label("actor"),
+            refused.c.body.label("refused"),
         )
         .join(actor, and_(actor.c.event == event.c.index, actor.c.name == "actor"), isouter=True)
+        .join(refused, and_(refused.c.event == event.c.index, refused.c.name == "refused"), isouter=True)
         .join(cases, cases.c.id == event.c.case_id, isouter=True)
         .where(event.c.index < asked.before)
     )
@@ -130,11 +133,13 @@ def lines(conn: Connection, asked: Asked, limit: int = PAGE) -> tuple[list[Line]
 
 def _line(row: dict[str, Any]) -> Line:
     who = msgspec.json.decode(row["actor"]) if row["actor"] else {}
+    refused = msgspec.json.decode(row["refused"]) if row["refused"] else {}
     return Line(
         index=row["index"],
         at=datetime.fromisoformat(row["utc"]),
         act=row["act"],
-        title=title_of(row["act"]),
+        title=not_done(refused) if refused else title_of(row["act"]),
+        why=" ".join(sentence for _, sentence in refused.get("because", [])),
         who=who.get("name", ""),
         number=row["number"] or "",
         case_id=row["case_id"],
@@ -146,6 +151,12 @@ def title_of(act: str) -> str:
     """What happened, in words; an act that this version does not know keeps its name."""
     known = {one.value: one for one in Act}.get(act)
     return gather.DONE.get(known, known.label) if known is not None else act
+
+
+def not_done(refused: dict[str, Any]) -> str:
+    """A refused act, by the act that was tried."""
+    tried = next((act.label for act in Act if act.value == refused.get("act")), "an act")
+    return f"Not done: {tried[:1].lower()}{tried[1:]}"
 
 
 def case_of(conn: Connection, index: int) -> tuple[str | None, str, str | None]:
@@ -167,15 +178,11 @@ def read(conn: Connection, index: int) -> Entry:
     bodies = {part.name: msgspec.json.decode(part.body) for part in sealed.parts if part.body is not None}
     refused = bodies.get("refused", {})
     who = bodies.get("actor", {})
-    title = title_of(sealed.act)
-    if refused:
-        tried = next((act.label for act in Act if act.value == refused.get("act")), "an act")
-        title = f"Not done: {tried[:1].lower()}{tried[1:]}"
     return Entry(
         index=index,
         at=datetime.fromisoformat(sealed.utc),
         act=sealed.act,
-        title=title,
+        title=not_done(refused) if refused else title_of(sealed.act),
         who=who.get("name", ""),
         role=_role(who.get("role", "")),
         reason=bodies.get("reason", {}).get("text", ""),

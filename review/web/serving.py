@@ -1,7 +1,8 @@
 """Serves the pages with granian and keeps one worker beside them: `review serve`."""
 
 import os
-import subprocess  # noqa: S404 - the worker is a child of our own
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ THREADS = 4
 
 def serve(settings: Settings) -> None:
     """Upgrade the schema, start the worker, serve until interrupted; then stop the worker by its process id."""
+    if _taken(settings):
+        raise click.ClickException(f"Port {settings.port} is in use. Choose another with --port, or PORT= in make run.")
     database = Database(settings.url)
     schema.upgrade(database)
     database.close()
@@ -40,6 +43,13 @@ def serve(settings: Settings) -> None:
             blocking_threads=THREADS,
             log_level=LogLevels.warning,
         ).serve()
+
+
+def _taken(settings: Settings) -> bool:
+    """Whether something answers there already; the server itself would share the port without a word."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((LOOPBACK.get(settings.host, settings.host), settings.port)) == 0
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -18,10 +18,11 @@ from review.acts import Signing, prepare
 from review.acts import signing as signatures
 from review.acts.door import FUNCTIONS
 from review.acts.perform import Conflict
+from review.printing.filters import moment
 from review.rules.facts import Facts
 from review.rules.refusals import Refusal, Refused
 from review.rules.signature import RecordKind
-from review.rules.vocabulary import Act, Meaning, Role
+from review.rules.vocabulary import DECIDED, Act, Meaning, Role
 from review.rules.workflow import ROW, Row
 from review.settings import DEMONSTRATION_PASSWORD, PERSONAS
 from review.web import errors, sessions
@@ -37,6 +38,12 @@ THINGS: dict[RecordKind, str] = {
     RecordKind.NOTICE: "Notice of intended decision",
     RecordKind.DECISION: "Decision",
     RecordKind.PANEL: "Panel advice",
+}
+CLOCK_WORDS = {
+    "receipt date fixed": "Today is the day of receipt.",
+    "new receipt": "Today is the new day of receipt.",
+    "stop": "The clock stops.",
+    "end": "The clock ends.",
 }
 TOLD = {"LAB": "the lab", "TEAM": "the team", "PUBLIC": "the public register"}
 
@@ -142,7 +149,7 @@ def _page(here: Here, act: Act, shown: Shown, *, preview: Markup | None = None, 
         title=shown.title,
         record=record,
         shown=shown,
-        button=ROW[act].label if ROW[act].button else f"Sign: {shown.title[:1].lower()}{shown.title[1:]}",
+        button=_button(shown.title),
         address=f"/cases/{here.case.id}/sign/{act.value}",
         user_id=here.person.user_id if known else "",
         known=known,
@@ -151,6 +158,11 @@ def _page(here: Here, act: Act, shown: Shown, *, preview: Markup | None = None, 
         persona_password=_persona_password(here),
         persona_user_id=here.person.user_id,
     )
+
+
+def _button(title: str) -> str:
+    """The button names its effect, as the title does."""
+    return title if title.startswith("Sign") else f"Sign: {title[:1].lower()}{title[1:]}"
 
 
 def _thing(f: Facts, shown: Shown) -> str:
@@ -173,7 +185,7 @@ def then(row: Row, lab: str) -> str:
     """What follows from signing, in words: the new state, who is told, what happens to the clock."""
     said = []
     if row.to is not None:
-        said.append(f"The case moves on: {row.to.label.lower()}.")
+        said.append(f"The case is {'decided' if row.to in DECIDED else 'then'}: {row.to.label.lower()}.")
     told = [
         TOLD.get(name, f"the {Role[name].label.lower()}" if name in Role.__members__ else "")
         for name in row.notify
@@ -182,8 +194,8 @@ def then(row: Row, lab: str) -> str:
     if named:
         words = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
         said.append(f"{words[:1].upper()}{words[1:]} {'are' if len(named) > 1 else 'is'} told at once.")
-    if row.clock:
-        said.append(f"Clock: {row.clock}.")
+    if row.clock in CLOCK_WORDS:
+        said.append(CLOCK_WORDS[row.clock])
     if "PUBLIC" in row.notify:
         said.append(
             "The register shows the outcome. You cannot take it back; a correction is a new decision."
@@ -193,14 +205,17 @@ def then(row: Row, lab: str) -> str:
     return " ".join(said)
 
 
-def _before(f: Facts, shown: Shown) -> list[str]:
+def _before(f: Facts, shown: Shown) -> list[Markup]:
     """Who signed the same version before."""
-    words = {Meaning.LEGAL_SUFFICIENCY: "signed legal sufficiency", Meaning.RATIFICATION: "ratified"}
+    words = {Meaning.LEGAL_SUFFICIENCY: "signed legal sufficiency for", Meaning.RATIFICATION: "ratified"}
+    zone = f.policy.agency.timezone
     same = [
         s for s in f.signatures if s.id in f.valid_signatures and s.content_sha256 == shown.content_sha256
     ]
     return [
-        f"{s.printed_name}, {s.role.label.lower()}, {words.get(s.meaning, 'signed')} this same version."
+        Markup("{}, {}, {} this same version, {}.").format(
+            s.printed_name, s.role.label.lower(), words.get(s.meaning, "signed"), moment(s.at, zone=zone)
+        )
         for s in same
     ]
 
