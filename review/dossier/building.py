@@ -22,6 +22,7 @@ from review.dossier.sections import Chapter, chapters, readings
 from review.printing.charts.clock_bar import clock_bar, facts_of
 from review.printing.environment import make_environment
 from review.rules import conditions, policy, reasons
+from review.rules.condition_types import CHANNELS
 from review.rules.vocabulary import Audience
 from review.settings import asset_root
 
@@ -141,6 +142,7 @@ def _values(office: Office, material: Material) -> dict[str, Any]:
         "filed": filed,
         "evidence": evidence,
         "numbers": {line.item.id: line.item.number for line in file.evidence},
+        "records": words.records(file),
         "outcome": title,
         "outcome_sentence": sentence,
         "summary": words.summary(file),
@@ -148,6 +150,7 @@ def _values(office: Office, material: Material) -> dict[str, Any]:
         "decisive": words.decisive(file),
         "decided_by": words.decided_by(file),
         "edition": edition,
+        "nouns": words.NOUNS,
         "mark": words.MARKS[file.audience],
         "recipient": f"Prepared for {file.header.lab}"
         if file.audience is Audience.LAB
@@ -170,6 +173,7 @@ def _environment(zone: str) -> Environment:
         name_of=name_of,
         condition_sentence=conditions.sentence,
         condition_kinds=conditions.KINDS,
+        channel_words=dict(CHANNELS),
         feasibility_sentence=conditions.feasibility_sentence,
         reason_parts=reasons.PARTS,
         reason_pieces=reasons.pieces,

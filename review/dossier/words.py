@@ -8,14 +8,17 @@ from typing import Any
 
 from review.casefile.shape import CaseFile
 from review.dossier.sections import InstrumentReading
-from review.printing.filters import counted, day_words, join_words, spelled
-from review.rules import conditions
-from review.rules.vocabulary import DECIDED, ENDED, Act, Audience, Severity, State
+from review.printing.filters import counted, join_words, spelled
+from review.rules import conditions, policy
+from review.rules.clock import local_date
+from review.rules.days import spelled as day_spelled
+from review.rules.vocabulary import DECIDED, ENDED, Act, Audience, Outcome, Severity, State
 
 MARKS = {
     Audience.INTERNAL_FULL: "Contains trade secrets, (b)(4). Not for release.",
     Audience.LAB: "Contains the lab's confidential information. For the lab.",
 }
+NOUNS = {Outcome.APPROVE: "approval", Outcome.RESTRICT: "restriction", Outcome.DENY: "denial"}
 EDITIONS = {Audience.INTERNAL_FULL: "INTERNAL FULL", Audience.LAB: "LAB"}
 
 TOLD = frozenset(
@@ -61,7 +64,7 @@ def headline(file: CaseFile) -> tuple[str, str]:
         return head.state.label, "The case ended without a decision."
     where = head.state.label if head.state is not State.DRAFT else "Draft, not filed"
     waiting = f"{head.waiting_for[:1].upper()}{head.waiting_for[1:]}".rstrip(".")
-    due = f" It is due by {day_words(head.due_on)}." if head.due_on else ""
+    due = f" It is due by {day_spelled(head.due_on)}." if head.due_on else ""
     return f"{where}: no decision yet", f"{waiting}.{due}" if waiting else f"Nobody is waited for.{due}"
 
 
@@ -72,7 +75,7 @@ def broken(file: CaseFile) -> bool:
 
 def _decided(file: CaseFile) -> tuple[str, str]:
     granted = file.authorization
-    on = f" Decided on {day_words(file.header.decided_on)}." if file.header.decided_on else ""
+    on = f" Decided on {day_spelled(file.header.decided_on)}." if file.header.decided_on else ""
     if file.header.state is State.DECIDED_DENIED:
         return "Denied", f"The model may not be released as filed.{on}"
     if granted is None:
@@ -83,7 +86,7 @@ def _decided(file: CaseFile) -> tuple[str, str]:
     first = conditions.sentence(granted.conditions[0].condition, file.header.lab) if count == 1 else ""
     return title, " ".join(
         part
-        for part in (first, f"The authorization holds from {day_words(granted.effective_on)}.", ends)
+        for part in (first, f"The authorization holds from {day_spelled(granted.effective_on)}.", ends)
         if part
     )
 
@@ -93,7 +96,7 @@ def sunset(file: CaseFile) -> str:
     granted = file.authorization
     if granted is None or granted.expires_on is None:
         return ""
-    return f"It ends on {day_words(granted.expires_on)} unless renewed with fresh reasons."
+    return f"It ends on {day_spelled(granted.expires_on)} unless renewed with fresh reasons."
 
 
 def summary(file: CaseFile) -> list[str]:
@@ -101,7 +104,7 @@ def summary(file: CaseFile) -> list[str]:
     head = file.header
     filed = file.filed
     asked = (
-        f"{head.lab} filed {head.title} on {day_words(head.received_on)}. The model is {head.model}"
+        f"{head.lab} filed {head.title} on {day_spelled(head.received_on)}. The model is {head.model}"
         if head.received_on
         else f"{head.lab} has opened a draft for {head.title}. The model is {head.model}"
     )
@@ -129,9 +132,10 @@ def _questions(file: CaseFile) -> list[str]:
 
 def ending(file: CaseFile) -> list[str]:
     """How it went on after the reviews."""
+    zone = policy.load(file.header.policy).agency.zone
     lines = []
     if file.memo is not None:
-        lines.append(f"The review lead recommends: {file.memo.recommendation.label.lower()}.")
+        lines.append(f"The review lead recommends {NOUNS[file.memo.recommendation]}.")
     for notice in file.notices:
         if notice.issued_at is None:
             continue
@@ -142,7 +146,7 @@ def ending(file: CaseFile) -> list[str]:
             "LAPSE": "The lab did not answer.",
         }
         lines.append(
-            f"The notice of {day_words(notice.issued_at)} announced: {notice.proposal.outcome.label.lower()}. "
+            f"The notice of {day_spelled(local_date(notice.issued_at, zone))} announced {NOUNS[notice.proposal.outcome]}. "
             + response.get(notice.response, "The lab may still answer.")
         )
     if file.decision is not None and file.decision.concurred:
@@ -170,3 +174,10 @@ def decided_by(file: CaseFile) -> str:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{spelled(count)} times")
+
+
+def records(file: CaseFile) -> dict[str, str]:
+    """What a signed record is called, by its id."""
+    named = {line.review.id: f"of {line.review.discipline.label}" for line in file.reviews}
+    named.update({notice.id: f"{notice.ordinal}, version {notice.version}" for notice in file.notices})
+    return named
