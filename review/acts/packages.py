@@ -18,6 +18,7 @@ from review.records import store
 from review.records.tables import draft
 from review.rules import instruments
 from review.rules.entities import EvidenceItem, EvidenceMeasurement, FurtherStatement
+from review.rules.evidence import RESULTS
 from review.rules.given import Confirmation, Filing, Match, OpenDraft
 from review.rules.refusals import Refusal, Refused
 from review.rules.vocabulary import Act, Domain
@@ -117,7 +118,7 @@ def _attach(
     given = from_files(office, case_id, files, title, item.attributes)
     evidence_id = perform(office, by, Act.ATTACH_EVIDENCE, case_id, given).result
     chosen = _primary(proposals(evidence.read_many(files)), item)
-    if given.format is not None and given.status in {"complete", "partial", "unknown"} and chosen:
+    if given.format is not None and given.status in RESULTS and chosen:
         confirmation = Confirmation(
             evidence_id=evidence_id,
             measurements=chosen,

@@ -90,8 +90,8 @@ __all__ = [
     "wilson_interval",
 ]
 
-RESULTS = frozenset({"complete", "partial", "unknown"})
-"""Statuses of a run whose numbers are results; others are kept as runs (evidence rule 1)."""
+RESULTS = frozenset({"complete", "unknown"})
+"""Statuses of a run whose numbers are results; a partial, cancelled or failed run is kept as such."""
 
 
 class GradeLetter(Word):

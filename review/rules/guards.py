@@ -9,7 +9,7 @@ from collections.abc import Callable
 from review.rules import conditions as condition_rules
 from review.rules import reasons as reason_rules
 from review.rules.entities import ConditionRecord, Decision, EvidenceItem, NoticeOfIntendedDecision, Proposal
-from review.rules.evidence import grade_of_item
+from review.rules.evidence import RESULTS, grade_of_item
 from review.rules.facts import Facts
 from review.rules.given import (
     Assign,
@@ -162,11 +162,11 @@ def result_needs_a_finished_run(f: Facts) -> Refusal | None:
     item = f.evidence_by_id.get(f.given.evidence_id)
     if item is None:
         return _no("finished_run", "There is no such evidence item.", "evidence")
-    if item.status in {"complete", "partial", "unknown"}:
+    if item.status in RESULTS:
         return None
     return _no(
         "finished_run",
-        f"The run of {item.number} ended as {item.status}. It is kept as a run and gives no result.",
+        f"The run of {item.number} is {item.status}. It is kept as a run and gives no result.",
         "evidence",
     )
 

@@ -14,7 +14,9 @@ import msgspec
 from review.rules.vocabulary import BenefitRiskDimension, Discipline, Outcome, Severity
 
 NO_FINDING = "The disciplines that signed found no concern. No finding was written. [memo]"
-NO_FINDING_EVIDENCE = "Their reviews rest on the evidence listed in the record. No item was found to raise a concern."
+NO_FINDING_EVIDENCE = (
+    "Their reviews rest on the evidence listed in the record. No item was found to raise a concern."
+)
 NO_NOTICE_ANSWERED = "No notice has been answered."
 """What part 7 says wherever no response to a notice has been given."""
 
