@@ -17,11 +17,14 @@ def docket(count: int) -> tuple[World, str]:
     """A house with so many cases in review, and the id of one of them. The copies are for speed, not for the record."""
     world = found_world(Path(tempfile.mkdtemp(prefix="bench-docket-")))
     play = world.review()
-    with world.office.database.writing() as conn:
+    with world.office.database.unlocked() as conn:
+        conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        conn.exec_driver_sql("PRAGMA synchronous = OFF")
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
         bolts.drop(conn)
-        conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         _copy(conn, play.case_id, count - 1)
         bolts.install(conn)
+        conn.exec_driver_sql("COMMIT")
     return world, play.case_id
 
 
