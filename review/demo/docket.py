@@ -260,7 +260,7 @@ def tern(office: Office, people: dict[str, str]) -> Story:
 def waiting_for_intake(office: Office, people: dict[str, str]) -> Story:
     """A filing that came in two days ago."""
     play = Play(office, people, OSTRAVA)
-    yield 2, lambda: _named(play, "kestrel-1.4", "Kestrel Edge").submit()
+    yield 2, lambda: _named(play, "kestrel-1.4", "Kestrel Campus").submit()
     yield 1, lambda: play.assign(Role.INTAKE, Role.LEAD)
 
 
