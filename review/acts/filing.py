@@ -159,13 +159,11 @@ def releases_weights(answers: dict[str, Any]) -> bool:
 
 
 def named_comparators(answers: dict[str, Any]) -> tuple[str, ...]:
-    """Comparators named on the cover sheet; people declare conflicts concerning them too."""
-    rows: list[str] = []
-    for section in answers.get("cover_sheet", {}).values():
-        for value in section.values():
-            if isinstance(value, list) and value and isinstance(value[0], dict) and "answers" in value[0]:
-                rows += [str(next(iter(row["answers"].values()), "")) for row in value]
-    return tuple(row for row in rows if row)[:12]
+    """Comparable models named on the cover sheet, with their developers; people declare conflicts about them too."""
+    rows = answers.get("cover_sheet", {}).get("track", {}).get("comparators")
+    models = [row["answers"] for row in rows if "answers" in row] if isinstance(rows, list) else []
+    named = [", ".join(filter(None, (m.get("name"), m.get("developer")))) for m in models]
+    return tuple(one for one in named if one)[:12]
 
 
 def _new_cycle(door: Door, track: Track) -> ReviewCycle:
