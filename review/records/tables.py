@@ -66,7 +66,7 @@ record = Table(
     Column("person_id", Name, comment="from the document: whom it concerns"),
     Column("held", Boolean, comment="from the document: an assignment or grant in force"),
     Index("record_of_case", "case_id", "kind"),
-    Index("record_of_person", "person_id", "kind", "held"),
+    Index("record_of_person", "person_id", "kind", "case_id", "held"),
 )
 
 case_index = Table(

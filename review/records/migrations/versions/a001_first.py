@@ -315,5 +315,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "id"),
     )
     op.create_index("record_of_case", "record", ["case_id", "kind"], unique=False)
-    op.create_index("record_of_person", "record", ["person_id", "kind", "held"], unique=False)
+    op.create_index("record_of_person", "record", ["person_id", "kind", "case_id", "held"], unique=False)
     bolts.install(op.get_bind())
