@@ -80,6 +80,15 @@ def begin(
     return one
 
 
+def sweep(conn: Connection, folder: Path, before: datetime) -> int:
+    """Remove uploads that were begun before a moment and never finished; return how many."""
+    late = select(upload.c.id).where(upload.c.created_at < canonical.moment(before))
+    ids = list(conn.execute(late).scalars())
+    for id in ids:
+        forget(conn, folder, id)
+    return len(ids)
+
+
 def get(conn: Connection, id: str, *, case_id: str, person_id: str) -> Upload | None:
     """An upload of this person for this case, or None."""
     statement = select(upload).where(

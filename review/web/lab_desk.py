@@ -1,6 +1,6 @@
 """A lab's first screen and its list of filings: whose turn, what to answer by when, drafts and how far they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -51,12 +51,13 @@ def desk(here: Here) -> Response:
     person, today = here.person, here.today
     owed = worklists.tasks(here.conn, person, today)
     open_cases = _open_cases(here.conn, person)
-    drafts_ = _drafts(here.conn, open_cases)
+    drafts_ = _drafts(here.conn, open_cases, person)
     evidence = _evidence_tasks(here.conn, open_cases)
     waiting = worklists.waiting(here.conn, person, today, {task.case_id for task in owed})
     engineer = person.lab_role is Role.LAB_ENG
     tasks = [_task(task, today, drafts_, first=n == 0 and not engineer) for n, task in enumerate(owed)]
-    items = [*evidence, *tasks] if engineer else [*tasks, *evidence]
+    sections = _section_tasks(drafts_)
+    items = [*evidence, *sections, *tasks] if engineer else [*tasks, *sections, *evidence]
     first_name = person.name.split()[0]
     return here.answer(
         "lab/desk.html",
@@ -104,17 +105,18 @@ def _open_cases(conn: Connection, person: Actor) -> list[Any]:
     return list(conn.execute(statement))
 
 
-def _drafts(conn: Connection, found: list[Any]) -> list[dict[str, Any]]:
+def _drafts(conn: Connection, found: list[Any], person: Actor) -> list[dict[str, Any]]:
     """How far each draft is, in two statements for all."""
     own = {row.id: row for row in found if State(row.state) in IN_DRAFT}
     answers: dict[str, dict[str, Any]] = {id: {} for id in own}
     known = {one.name for one in all_current()}
-    statement = select(draft.c.case_id, draft.c.instrument, draft.c.section, draft.c.answers)
+    owners: dict[tuple[str, str, str], str] = {}
+    statement = select(draft.c.case_id, draft.c.instrument, draft.c.section, draft.c.answers, draft.c.owner)
     for row in conn.execute(statement.where(draft.c.case_id.in_(list(own)))):
         if row.instrument in known:
-            answers[row.case_id].setdefault(row.instrument, {})[row.section] = msgspec.json.decode(
-                row.answers
-            )
+            typed = msgspec.json.decode(row.answers)
+            answers[row.case_id].setdefault(row.instrument, {})[row.section] = typed
+            owners[row.case_id, row.instrument, row.section] = row.owner
     made = []
     for id, row in own.items():
         forms = progress.forms_of(answers[id])
@@ -128,9 +130,44 @@ def _drafts(conn: Connection, found: list[Any]) -> list[dict[str, Any]]:
                 "answered": sum(one.answered for one in forms),
                 "required": sum(one.required for one in forms),
                 "duration": progress.duration(sum(one.minutes for one in forms)),
+                "mine": _open_sections(id, forms, owners, person),
             }
         )
     return made
+
+
+def _open_sections(
+    case_id: str,
+    forms: Iterable[progress.FormProgress],
+    owners: Mapping[tuple[str, str, str], str],
+    person: Actor,
+) -> list[tuple[str, str]]:
+    """Title and address of the sections that wait for this person: handed over, or an engineer's by the form."""
+    found = []
+    for form in forms:
+        for one in form.sections:
+            owner = owners.get((case_id, form.instrument.name, one.section), "")
+            by_form = form.instrument.section(one.section).owner == "EVALUATION_ENGINEER"
+            mine = owner == person.id or (not owner and by_form and person.lab_role is Role.LAB_ENG)
+            if mine and not one.done:
+                found.append((one.title, address(case_id, f"filing/{form.instrument.name}/{one.section}")))
+    return found
+
+
+def _section_tasks(drafts_: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One task for each draft in which sections wait for this person."""
+    return [
+        {
+            "date": "No date",
+            "date_note": "before the filing is signed",
+            "title": f"Fill {counted(len(one['mine']), 'section')} handed to you",
+            "meta": f"{one['title']} · {one['number']}",
+            "sentence": f"{', '.join(title for title, _ in one['mine'][:4])}{' …' if len(one['mine']) > 4 else '.'}",
+            "button": {"label": "Open the first", "href": one["mine"][0][1]},
+        }
+        for one in drafts_
+        if one["mine"]
+    ]
 
 
 def _evidence_tasks(conn: Connection, found: list[Any]) -> list[dict[str, Any]]:
@@ -219,6 +256,31 @@ def _days(today: date, owed: Iterable[worklists.Task]) -> list[dict[str, Any]]:
             )
         at += timedelta(days=1)
     return found
+
+
+@page(blueprint, "/evidence", get="lab", endpoint="all_evidence")
+def all_evidence(here: Here) -> Response:
+    """Evidence of every filing in which it may still change, with what each item needs."""
+    found = _open_cases(here.conn, here.person)
+    statement = select(record.c.case_id, record.c.body).where(
+        record.c.kind == EvidenceItem.kind, record.c.case_id.in_([row.id for row in found])
+    )
+    items: dict[str, list[dict[str, Any]]] = {}
+    for case_id, body in here.conn.execute(statement):
+        item = store.decode(EvidenceItem.kind, body)
+        assert isinstance(item, EvidenceItem)
+        line = {"item": item, "needs": needs(item), "href": address(case_id, f"filing/evidence/{item.id}")}
+        items.setdefault(case_id, []).append(line)
+    cases_ = [
+        {
+            "title": row.configuration or row.model_name or "Untitled filing",
+            "number": row.number or "Draft",
+            "href": address(row.id, "filing/evidence"),
+            "items": sorted(items.get(row.id, []), key=lambda line: line["item"].number),
+        }
+        for row in found
+    ]
+    return here.answer("lab/all_evidence.html", title="Evidence", cases=cases_)
 
 
 # Filings ----------------------------------------------------------------------------------------

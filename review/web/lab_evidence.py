@@ -279,6 +279,7 @@ def show_item(
     *,
     with_missing: bool = False,
     refused: tuple[Refusal, ...] = (),
+    what: str = "confirming the numbers",
     chosen: tuple[EvidenceMeasurement, ...] | None = None,
 ) -> Response:
     """The page of one item."""
@@ -311,6 +312,7 @@ def show_item(
         domains=[(each.value, each.label) for each in Domain],
         kinds=[(each.value, each.label) for each in MetricType],
         refused=refused,
+        what=what,
         typed=here.form,
         filed_model=f"{one.here.case.model_name} {one.here.case.model_version}".strip()
         if one.here.case
@@ -344,7 +346,7 @@ def match(here: Here, evidence_id: str) -> Response:
         Act.MATCH_SUBJECT,
         given,
         to=one.path,
-        again=lambda found: show_item(one, one.form(), refused=found),
+        again=lambda found: show_item(one, one.form(), refused=found, what="matching the model"),
     )
 
 
@@ -357,7 +359,7 @@ def withdraw_item(here: Here, evidence_id: str) -> Response:
         Act.WITHDRAW_EVIDENCE,
         given,
         to=address(one.case_id, "filing/evidence"),
-        again=lambda found: show_item(one, one.form(), refused=found),
+        again=lambda found: show_item(one, one.form(), refused=found, what="withdrawing the item"),
     )
 
 

@@ -318,6 +318,7 @@ def _compare(
             }
         )
     here = one.here
+    own = one.stored.saved_by == here.person.id
     response = here.answer(
         "lab/compare.html",
         **frame(here, "filing", "Two versions of this section"),
@@ -327,7 +328,7 @@ def _compare(
         pairs=posted_by(one.section, mine),
         version=one.stored.version,
         path=one.path,
-        who=one.people.get(one.stored.saved_by, "Somebody of your lab"),
+        who="You, in another window" if own else one.people.get(one.stored.saved_by, "Somebody of your lab"),
         when=saved_words(one.stored, here),
         undecided=[
             {"text": row["label"], "href": f"#choice-{row['key']}-theirs"} for row in rows if row["undecided"]

@@ -1,6 +1,7 @@
 """Evidence files on their way in: at once without script, in pieces that can resume with it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +21,7 @@ from review.web.lab_case import EVIDENCE_OPEN, blueprint
 from review.web.lab_evidence import evidence_page
 
 CHUNK = 1 << 16
-AT_ONCE = 50_000_000
+ABANDONED_AFTER = timedelta(days=7)
 MOST_FILES = 40
 HELM_FILES = frozenset({"run_spec.json", "stats.json"})
 """Both are in every run directory of HELM: files that hold them are one item."""
@@ -148,6 +149,7 @@ def begin(here: Here) -> Response:
     here.release()
     try:
         with here.office.database.writing() as conn:
+            uploads.sweep(conn, _folder(here), here.now - ABANDONED_AFTER)
             one = uploads.begin(
                 conn,
                 _folder(here),

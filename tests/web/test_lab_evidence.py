@@ -64,21 +64,23 @@ def test_numbers_are_confirmed_with_what_they_support(world: World) -> None:
     assert kept.attributes["elicitation_level"] == "L3"
 
 
-def test_what_was_said_of_a_run_that_did_not_finish_stays_typed_when_it_is_refused(world: World) -> None:
-    browser, _, item, path = attach(world, CANCELLED)
-    assert item.status == "cancelled"
-    shown = words(browser.get(path))
-    assert "This run ended as cancelled" in shown
-    form = {
-        "csrf_token": browser.csrf(),
-        "shown": "m1",
-        "measurement": "m1",
-        "title-asked": "1",
-        "title": "Mine",
-    }
-    page = browser.post(path, form, 422 if "m1" in browser.get(path) else 303)
-    assert items(world, item.case_id)[-1].measurements == ()
-    assert "Mine" in page or "Mine" in browser.get(path)
+def test_the_numbers_of_a_run_that_did_not_finish_cannot_be_confirmed(world: World) -> None:
+    case_id = world.draft().case_id
+    cancelled = next(item for item in items(world, case_id) if item.status == "cancelled")
+    path = f"/cases/{case_id}/filing/evidence/{cancelled.id}"
+    browser = Browser(world, LAB)
+    assert "It is kept as a run and gives no result." in words(browser.get(path))
+    page = browser.send(
+        path, {"measurement": "m1", "shown": "m1", "known_limitations": "Stopped early."}, 422
+    )
+    assert "The run of EV-05 is cancelled" in words(page) and "Stopped early." in page
+    assert next(item for item in items(world, case_id) if item.id == cancelled.id).measurements == ()
+
+
+def test_evidence_of_all_filings_says_what_each_item_needs(world: World) -> None:
+    browser, _, _, _ = attach(world)
+    page = words(browser.get("/evidence"))
+    assert "EV-01 cyber_range_40" in page and "Confirm its numbers. Match the model. Describe it" in page
 
 
 def test_the_model_is_matched_with_a_note(world: World) -> None:

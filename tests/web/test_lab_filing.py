@@ -122,17 +122,21 @@ def test_autosave_keeps_text_and_a_stale_one_writes_nothing(world: World) -> Non
 
 
 def test_a_stale_page_shows_both_answers_and_saves_the_chosen_one(world: World) -> None:
-    case_id = open_draft(world)
+    case_id = open_draft(world, MILAN)
     path = f"/cases/{case_id}/filing/cover_sheet/model"
-    mine = Browser(world, LAB)
+    mine = Browser(world, MILAN)
     mine.get(path)
     with world.office.database.writing() as conn:
         answers = {"model_name": "Tern III", "model_version": "3.0.1"}
-        by = world.people[LAB]
+        by = world.people[PRIYA]
         drafts.save(conn, case_id, "cover_sheet", "model", answers, by=by, at=world.office.now(), expects=0)
     page = mine.send(path, {"model_name": "Tern 3", "configuration_name": "API"}, 409)
     shown = words(page)
-    assert "Tern III" in shown and "Tern 3" in shown and "saved this section while you were writing" in shown
+    assert (
+        "Tern III" in shown
+        and "Tern 3" in shown
+        and "Priya Raman saved this section while you were writing" in shown
+    )
     assert stored(world, case_id).answers == answers
     assert "Choose one of the two" in words(mine.send(f"{path}/compare", {}, 409))
     mine.send(f"{path}/compare", {"choice-model_name": "mine"})
@@ -197,6 +201,8 @@ def test_a_section_is_handed_to_a_colleague(world: World) -> None:
     browser.send(f"{path}/owner", {"owner": world.people[PRIYA]})
     assert "With Priya Raman" in words(browser.follow())
     browser.post(f"{path}/owner", {"csrf_token": browser.csrf(), "owner": world.people[LAB]}, 400)
+    desk = words(Browser(world, PRIYA).get("/desk"))
+    assert "sections handed to you" in desk and "Model and configuration" in desk
 
 
 def test_a_filed_section_is_not_written_any_more(world: World) -> None:
