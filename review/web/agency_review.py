@@ -229,6 +229,7 @@ def _finding_card(file: CaseFile, x: Finding, line: ReviewLine | None) -> dict[s
     state = "withdrawn" if x.withdrawn is not None else "signed" if line and line.signed else "draft"
     return {
         "record": x,
+        "grades": grades,
         "number": x.number,
         "statement": x.statement,
         "meta": f"{x.domain.label}{f', tier {x.tier}' if x.tier is not None else ''}",
