@@ -23,7 +23,7 @@ from review.printing.charts.clock_bar import clock_bar, facts_of
 from review.printing.environment import make_environment
 from review.rules import conditions, policy, reasons
 from review.rules.condition_types import CHANNELS
-from review.rules.vocabulary import Audience
+from review.rules.vocabulary import Audience, Discipline
 from review.settings import asset_root
 
 EDITIONS = (Audience.INTERNAL_FULL, Audience.LAB)
@@ -55,11 +55,12 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """The HTML of a dossier, whole and by section, ready to print."""
+    """The HTML of a dossier ready to print, and a way to print one section by itself."""
 
     order: Order
     index: int
-    chapters: tuple[tuple[Chapter, Order], ...]
+    chapters: tuple[Chapter, ...]
+    alone: Callable[[Chapter], Order]
 
 
 def build(
@@ -113,9 +114,12 @@ def compose(office: Office, case_id: str, edition: Audience, at: int | None = No
             identifier=identifier,
         )
 
-    every = tuple(bodies)
-    parts = tuple((chapter, order((chapter.key,), alone=True)) for chapter in values["chapters"])
-    return Page(order=order(every, alone=False), index=material.place.index, chapters=parts)
+    return Page(
+        order=order(tuple(bodies), alone=False),
+        index=material.place.index,
+        chapters=values["chapters"],
+        alone=lambda chapter: order((chapter.key,), alone=True),
+    )
 
 
 def _body(environment: Environment, chapter: Chapter, values: dict[str, Any]) -> Markup:
@@ -125,7 +129,9 @@ def _body(environment: Environment, chapter: Chapter, values: dict[str, Any]) ->
 
 def _values(office: Office, material: Material) -> dict[str, Any]:
     """All that the templates read."""
-    file = material.case
+    order = list(Discipline)
+    reviews = tuple(sorted(material.case.reviews, key=lambda line: order.index(line.review.discipline)))
+    file = msgspec.structs.replace(material.case, reviews=reviews)
     filed = readings(file)
     evidence = figures.by_domain(file.evidence)
     title, sentence = words.headline(file)
@@ -174,6 +180,7 @@ def _environment(zone: str) -> Environment:
         condition_sentence=conditions.sentence,
         condition_kinds=conditions.KINDS,
         channel_words=dict(CHANNELS),
+        share=words.share,
         feasibility_sentence=conditions.feasibility_sentence,
         reason_parts=reasons.PARTS,
         reason_pieces=reasons.pieces,
@@ -212,9 +219,9 @@ def _encoded(static: Path) -> dict[str, str]:
 
 def _culprit(page: Page) -> str:
     """The section that cannot be printed by itself; found only after a failure."""
-    for chapter, order in page.chapters:
+    for chapter in page.chapters:
         try:
-            child.print_order(order, cpu_seconds=60, wall_seconds=90)
+            child.print_order(page.alone(chapter), cpu_seconds=60, wall_seconds=90)
         except child.NotPrinted:
             return f"Section {chapter.number}, {chapter.title},"
     return "The document"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from review.casefile.shape import CaseFile
 from review.dossier.sections import InstrumentReading
-from review.printing.filters import counted, join_words, spelled
+from review.printing.filters import counted, join_words, percent, spelled
 from review.rules import conditions, policy
 from review.rules.clock import local_date
 from review.rules.days import spelled as day_spelled
@@ -181,3 +182,12 @@ def records(file: CaseFile) -> dict[str, str]:
     named = {line.review.id: f"of {line.review.discipline.label}" for line in file.reviews}
     named.update({notice.id: f"{notice.ordinal}, version {notice.version}" for notice in file.notices})
     return named
+
+
+def share(text: str) -> str:
+    """A share between 0 and 1 as a percentage; anything else as it was given."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return percent(number, 0 if number * 100 % 1 == 0 else 1) if 0 <= number <= 1 else text
