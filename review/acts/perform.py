@@ -19,7 +19,7 @@ from review.audit import canonical, ledger
 from review.casefile import gather
 from review.records import store
 from review.records.tables import case_index, cases, idempotency
-from review.rules import guards, permissions, turns
+from review.rules import deadlines, guards, permissions
 from review.rules.entities import Case, Signature
 from review.rules.facts import SYSTEM, Facts
 from review.rules.given import Warning as WarningGiven
@@ -124,7 +124,7 @@ def _run_due_case(office: Office, case_id: str) -> int:
             if case is None:
                 return count
             f = gather.facts(conn, case, SYSTEM, office.now())
-        warning = turns.warning_due(f)
+        warning = deadlines.warning_due(f)
         rows = due(f)
         if warning is not None:
             perform(office, SYSTEM.id, Act.WARN, case_id, WarningGiven(key=warning))

@@ -1,11 +1,12 @@
 """Whose turn it is, what each person owes by when, and when the system looks again: one pure function of the facts."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
 from review.rules import clock
+from review.rules.deadlines import silence_end, timer
 from review.rules.entities import Assignment
 from review.rules.facts import Facts
 from review.rules.vocabulary import CASE_ROLES, ENDED, Discipline, Outcome, Role, State, Turn
@@ -56,7 +57,7 @@ def position(f: Facts) -> Position:
         turn=Turn.LAB if lab_turn else Turn.AGENCY,
         waiting_for=leading.title if leading else f.case.state.label,
         due_on=leading.due_on if leading else None,
-        timer_on=_timer(f),
+        timer_on=timer(f),
         todos=todos,
     )
 
@@ -100,7 +101,7 @@ def _by_state(f: Facts) -> Iterator[Todo]:
                 _failed(f),
                 "Open the filing",
                 "filing",
-                _silence_end(f),
+                silence_end(f),
             )
         case State.SUBSTANTIVE_REVIEW:
             yield from _review(f)
@@ -442,50 +443,3 @@ def _milestone(f: Facts, key: str) -> date | None:
         return None
     found = clock.milestones(f.policy.track(f.cycle.track.value), f.cycle.clock, f.today)
     return next((m.on for m in found if m.key == key), None)
-
-
-def _silence_end(f: Facts) -> date | None:
-    if f.checklist is None or f.checklist.refused_on is None:
-        return None
-    return f.checklist.refused_on + timedelta(days=f.policy.acceptance.silence_days)
-
-
-def warning_due(f: Facts) -> str | None:
-    """The key of a warning that is due to the lab now and has not been sent."""
-    if f.state is State.REFUSED_TO_ACCEPT and f.cycle is not None and f.cycle.warned_on("refusal") is None:
-        end = _silence_end(f)
-        lead = timedelta(days=f.policy.acceptance.warning_days_before)
-        return "refusal" if end is not None and f.today >= end - lead else None
-    request = f.open_request
-    if f.state is State.INFORMATION_REQUEST_HOLD and request is not None and request.issued_at is not None:
-        issued = clock.local_date(request.issued_at, f.policy.agency.zone)
-        sent = {warning.split("@")[0] for warning in request.warnings}
-        passed = [
-            d for d in f.policy.information_requests.warning_days if f.today >= issued + timedelta(days=d)
-        ]
-        return next((str(day) for day in passed if str(day) not in sent), None)
-    return None
-
-
-def _timer(f: Facts) -> date | None:
-    """The first day on which a deadline of the system, or a warning, may be due."""
-    assert f.case is not None
-    day = timedelta(days=1)
-    if f.case.state is State.ACCEPTANCE_SCREENING and f.cycle is not None:
-        return f.cycle.screening_due_on + day
-    if f.case.state is State.REFUSED_TO_ACCEPT:
-        end = _silence_end(f)
-        warned = f.cycle.warned_on("refusal") if f.cycle else None
-        if end is None:
-            return None
-        lead = timedelta(days=f.policy.acceptance.warning_days_before)
-        return end - lead if warned is None else max(end + day, warned + lead)
-    if f.case.state is State.INFORMATION_REQUEST_HOLD and f.open_request and f.open_request.issued_at:
-        issued = clock.local_date(f.open_request.issued_at, f.policy.agency.zone)
-        rules = f.policy.information_requests
-        sent = {warning.split("@")[0] for warning in f.open_request.warnings}
-        left = [day_ for day_ in rules.warning_days if str(day_) not in sent]
-        return issued + timedelta(days=left[0]) if left else issued + timedelta(days=rules.answer_days + 1)
-    if f.case.state is State.LAB_RESPONSE_WINDOW and f.last_notice and f.last_notice.respond_by:
-        return f.last_notice.respond_by + day
-    return None

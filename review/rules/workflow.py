@@ -317,7 +317,7 @@ def available(f: Facts) -> tuple[Availability, ...]:
 
 
 def due(f: Facts) -> tuple[Row, ...]:
-    """Rows of the system that are due at these facts; warnings are decided by `review.rules.turns`."""
+    """Rows of the system that are due at these facts; warnings are decided by `review.rules.deadlines`."""
     rows = (row for row in TABLE if row.by_system and row.guards and f.state in row.start)
     return tuple(row for row in rows if not refusals(row, f))
 
