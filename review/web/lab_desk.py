@@ -248,7 +248,8 @@ def _waiting(line: worklists.CaseLine, today: date) -> dict[str, Any]:
 def _days(today: date, owed: Iterable[worklists.Task]) -> list[dict[str, Any]]:
     """The next five working days, with how many things are due on each."""
     due = [task.due_on for task in owed if task.due_on is not None]
-    found, at = [], today
+    found: list[dict[str, Any]] = []
+    at = today
     while len(found) < 5:
         if at.weekday() < 5:
             found.append(
