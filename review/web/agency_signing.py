@@ -28,7 +28,7 @@ MET_WORDS: dict[str, str] = {
     "counsel_dec": "Counsel has concurred with this version",
     "outcome_matches": "The decision is drafted",
     "signatures_valid": "All reviews and the memo are signed and valid now",
-    "fresh_declaration": "Your conflict declaration is fresh",
+    "fresh_declaration": "The deciding official's conflict declaration is fresh",
     "points_answered": "Each point of the lab's response is answered",
     "files_intact": "Every evidence file has the bytes that were filed",
     "open_weights_panel": "The panel's advice is on record, where one is needed",
@@ -64,8 +64,20 @@ def as_official(f: Facts) -> Facts:
 
 
 def blocking(f: Facts, act: Act) -> tuple[Refusal, ...]:
-    """Every reason why the official could not sign now."""
-    return refusals(ROW[act], as_official(f))
+    """Every reason why the official could not sign now, in words for whoever reads it."""
+    judged = as_official(f)
+    found = refusals(ROW[act], judged)
+    if judged is f:
+        return found
+    return tuple(_of_somebody_else(one, judged.actor.name) for one in found)
+
+
+def _of_somebody_else(one: Refusal, official: str) -> Refusal:
+    """What only the official can cure, said about the official and without a link."""
+    if one.place != "declare":
+        return one
+    sentence = f"{official} has not declared conflicts of interest in time. Only {official} can."
+    return msgspec.structs.replace(one, sentence=sentence, place="")
 
 
 def met(f: Facts, act: Act) -> list[str]:
