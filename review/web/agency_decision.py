@@ -164,7 +164,13 @@ def save_memo(here: Here) -> Response:
 def sign_memo(here: Here) -> Response:
     outcome = here.facts.recommended
     words = f"Sign the memo: recommend to {outcome.label.lower()}" if outcome else "Sign the memo"
-    return here.sign(Act.RECOMMEND, None, title=words, to=url_for("agency.decision", case_id=case_id(here)))
+    return here.sign(
+        Act.RECOMMEND,
+        None,
+        title=words,
+        to=url_for("agency.decision", case_id=case_id(here)),
+        preview_template="agency/preview.html",
+    )
 
 
 # Simple acts -------------------------------------------------------------------------------------
@@ -244,6 +250,7 @@ def sign_concurrence(here: Here) -> Response:
         Target(target=target),
         title=f"Concur with the {target} as legally sufficient",
         to=url_for("agency.decision", case_id=case_id(here)),
+        preview_template="agency/preview.html",
     )
 
 
@@ -281,13 +288,18 @@ def sign_panel(here: Here) -> Response:
         form.given,
         title="Record the panel's advice",
         to=url_for("agency.decision", case_id=case_id(here)),
+        preview_template="agency/preview.html",
     )
 
 
 @page(blueprint, "/cases/<case_id>/decision/ratify", get="case:see", endpoint="sign_ratification")
 def sign_ratification(here: Here) -> Response:
     return here.sign(
-        Act.RATIFY, None, title="Ratify the decision", to=url_for("agency.decision", case_id=case_id(here))
+        Act.RATIFY,
+        None,
+        title="Ratify the decision",
+        to=url_for("agency.decision", case_id=case_id(here)),
+        preview_template="agency/preview.html",
     )
 
 
@@ -305,4 +317,4 @@ def sign_text(here: Here) -> Response:
     outcome = decided.proposal.outcome.label.lower() if decided else ""
     title = words.get(act) or f"Sign the decision: {outcome}"
     to = url_for("agency.now" if act not in DECIDE.values() else "agency.decision", case_id=case_id(here))
-    return here.sign(act, None, title=title, to=to)
+    return here.sign(act, None, title=title, to=to, preview_template="agency/preview.html")

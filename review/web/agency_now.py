@@ -6,6 +6,7 @@ from flask import Response, url_for
 
 from review.casefile.shape import CaseFile, Entry
 from review.printing.charts.clock_bar import clock_bar, clock_rows, facts_of
+from review.printing.filters import counted
 from review.rules.turns import Todo, position
 from review.rules.vocabulary import Act, Role, State, Turn
 from review.rules.workflow import Availability, available
@@ -148,8 +149,9 @@ def timeline_of(here: Here, file: CaseFile) -> list[dict[str, Any]]:
         past.append(
             {
                 "day": entry.at,
-                "title": entry.title,
-                "text": _told_text(entry),
+                "title": _told_title(entry, file),
+                "text": _told_text(entry, file),
+                "links": _told_links(entry, file),
                 "state": "done",
                 "below": turn,
             }
@@ -161,9 +163,55 @@ def timeline_of(here: Here, file: CaseFile) -> list[dict[str, Any]]:
     return [*coming, *head, *reversed(past[-TOLD:])]
 
 
-def _told_text(entry: Entry) -> str:
+def _told_title(entry: Entry, file: CaseFile) -> str:
+    """The event's own words; a signed review names its discipline, a question its number."""
+    if entry.act == Act.SIGN_REVIEW:
+        signed = next((s.record_id for s in file.signatures if s.at == entry.at), "")
+        review = next((x.review for x in file.reviews if x.review.id == signed), None)
+        return f"{review.discipline.label} review signed" if review else entry.title
+    if entry.act == Act.ISSUE_INFORMATION_REQUEST:
+        request = next((r for r in file.requests if r.issued_at == entry.at), None)
+        return f"Information request {request.number} issued" if request else entry.title
+    return entry.title
+
+
+def _told_text(entry: Entry, file: CaseFile) -> str:
     who = entry.who.split("|", 1)[-1]
-    return " ".join(part for part in (entry.detail, f"By {who}." if who else "") if part)
+    return " ".join(part for part in (entry.detail, _what(entry, file), f"By {who}." if who else "") if part)
+
+
+def _what(entry: Entry, file: CaseFile) -> str:
+    """What an event brought with it."""
+    reading = file.header.clock
+    if entry.act in {Act.ACCEPT, Act.ACCEPT_BY_LAPSE} and reading is not None:
+        return f"{file.header.track}, goal {reading.original_goal:%-d %B}."
+    if entry.act == Act.ISSUE_INFORMATION_REQUEST:
+        request = next((r for r in file.requests if r.issued_at == entry.at), None)
+        return (
+            f"{counted(len(request.items), 'item').capitalize()}. The review clock stands." if request else ""
+        )
+    if entry.act in {Act.SUBMIT, Act.RESUBMIT_AFTER_REFUSAL}:
+        return f"Receipt: ledger entry {entry.index:,}."
+    if entry.act == Act.RESPOND_TO_INFORMATION_REQUEST:
+        return "The review clock goes on."
+    return ""
+
+
+PAGE_OF: dict[str, tuple[str, str]] = {
+    Act.ISSUE_INFORMATION_REQUEST: ("questions", "Read the question"),
+    Act.RESPOND_TO_INFORMATION_REQUEST: ("questions", "Read the answer"),
+    Act.SUBMIT: ("filing", "Read the filing"),
+    Act.RECOMMEND: ("decision", "Read the memo"),
+    Act.ISSUE_NOTICE: ("decision", "Read the notice"),
+    Act.ANSWER_NOTICE: ("decision", "Read the response"),
+}
+
+
+def _told_links(entry: Entry, file: CaseFile) -> list[dict[str, str]]:
+    if entry.act not in PAGE_OF:
+        return []
+    place, label = PAGE_OF[entry.act]
+    return [{"label": label, "href": address(file.header.case_id, place)}]
 
 
 def _turn_after(entry: Entry, before: str) -> str:

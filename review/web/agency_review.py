@@ -318,4 +318,5 @@ def sign_review(here: Here, discipline: str) -> Response:
         ReviewOf(discipline=which),
         title=f"Sign the {which.label} review",
         to=_to(here, which),
+        preview_template="agency/preview.html",
     )
