@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from review.records import bolts, schema, store, tables
+from review.audit.tables import metadata
+from review.records import bolts, schema, store
 from review.records.database import Database
 from review.rules.entities import NoticeOfIntendedDecision, Organization, Proposal
 from review.rules.vocabulary import Outcome, State
@@ -19,10 +20,10 @@ def test_an_upgraded_empty_database_is_what_the_tables_say(database: Database) -
     schema.upgrade(database)
     with database.reading() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, metadata) == []
         assert bolts.present(conn) == []
         made = set(inspect(conn).get_table_names())
-    assert made == {*tables.metadata.tables, "alembic_version"}
+    assert made == {*metadata.tables, "alembic_version"}
 
 
 def test_an_upgrade_may_be_run_again(database: Database) -> None:
