@@ -159,11 +159,11 @@ def releases_weights(answers: dict[str, Any]) -> bool:
 
 
 def named_comparators(answers: dict[str, Any]) -> tuple[str, ...]:
-    """Comparable models named on the cover sheet, with their developers; people declare conflicts about them too."""
-    rows = answers.get("cover_sheet", {}).get("track", {}).get("comparators")
-    models = [row["answers"] for row in rows if "answers" in row] if isinstance(rows, list) else []
-    named = [", ".join(filter(None, (m.get("name"), m.get("developer")))) for m in models]
-    return tuple(one for one in named if one)[:12]
+    """Comparators named on the cover sheet, with their developer; people declare conflicts concerning them too."""
+    found = answers.get("cover_sheet", {}).get("track", {}).get("comparators")
+    rows = [row["answers"] for row in found] if isinstance(found, list) else []
+    named = (", ".join(str(row[key]) for key in ("name", "developer") if row.get(key)) for row in rows)
+    return tuple(name for name in named if name)
 
 
 def _new_cycle(door: Door, track: Track) -> ReviewCycle:

@@ -16,7 +16,7 @@ DESK: Place = ("Desk", "/desk")
 CASES: Place = ("Cases", "/cases")
 
 PUBLIC = (REGISTER, GUIDANCE)
-LAB = (DESK, ("Filings", "/filings"), GUIDANCE)
+LAB = (DESK, ("Filings", "/filings"), ("Evidence", "/evidence"), GUIDANCE)
 AGENCY = (DESK, CASES, REGISTER, GUIDANCE)
 DOCKET_MANAGER = (DESK, CASES, ("Labs", "/labs"), REGISTER, GUIDANCE)
 AUDITOR = (("Desk", "/audit"), CASES, ("Ledger", "/ledger"), REGISTER)
