@@ -21,6 +21,7 @@ from review.dossier.render import Order
 from review.dossier.sections import Chapter, chapters, readings
 from review.printing.charts.clock_bar import clock_bar, facts_of
 from review.printing.environment import make_environment
+from review.printing.filters import day_words
 from review.rules import conditions, policy, reasons
 from review.rules.condition_types import CHANNELS
 from review.rules.vocabulary import Audience, Discipline
@@ -169,7 +170,12 @@ def _values(office: Office, material: Material) -> dict[str, Any]:
 
 def _clock(file: CaseFile) -> Markup | None:
     reading = file.header.clock
-    return clock_bar(facts_of(reading), "clock", width=CLOCK_WIDTH) if reading else None
+    if reading is None:
+        return None
+    facts = facts_of(reading)
+    if not reading.ended:
+        facts = msgspec.structs.replace(facts, flag=f"As of {day_words(reading.today, year=False)}")
+    return clock_bar(facts, "clock", width=CLOCK_WIDTH)
 
 
 @cache

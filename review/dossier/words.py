@@ -13,7 +13,7 @@ from review.printing.filters import counted, join_words, percent, spelled
 from review.rules import conditions, policy
 from review.rules.clock import local_date
 from review.rules.days import spelled as day_spelled
-from review.rules.vocabulary import DECIDED, ENDED, Act, Audience, Outcome, Severity, State
+from review.rules.vocabulary import DECIDED, ENDED, Act, Audience, Outcome, Severity, State, Turn
 
 MARKS = {
     Audience.INTERNAL_FULL: "Contains trade secrets, (b)(4). Not for release.",
@@ -64,6 +64,8 @@ def headline(file: CaseFile) -> tuple[str, str]:
     if head.state in ENDED:
         return head.state.label, "The case ended without a decision."
     where = head.state.label if head.state is not State.DRAFT else "Draft, not filed"
+    if file.audience is Audience.LAB and head.turn is Turn.AGENCY:
+        return f"{where}: no decision yet", "The agency works on it."
     waiting = f"{head.waiting_for[:1].upper()}{head.waiting_for[1:]}".rstrip(".")
     due = f" It is due by {day_spelled(head.due_on)}." if head.due_on else ""
     return f"{where}: no decision yet", f"{waiting}.{due}" if waiting else f"Nobody is waited for.{due}"

@@ -16,7 +16,7 @@ from review.demo.play import Play
 from review.dossier.material import newest_index
 from review.rules import conditions, reasons
 from review.rules.given import Downloaded, Issued
-from review.rules.vocabulary import Act, Audience, DocumentKind
+from review.rules.vocabulary import Act, Audience, DocumentKind, Outcome
 from tests.builders import World
 from tests.dossier.conftest import Printed, text_of
 from tests.dossier.story import ANSWER, DRAFT_WORDS, POINT, REPLY
@@ -173,6 +173,15 @@ def test_the_lab_reads_no_reviewer_and_no_draft(
     assert "Ruth Adeyemi" in for_lab.text
     assert "Edition LAB" in for_lab.text
     assert "Ines Okafor" in full.text
+
+
+def test_the_lab_learns_no_outcome_before_it_is_decided(world: World) -> None:
+    play = world.recommended(Outcome.RESTRICT)
+    text = text_of(dossier.build(world.office, play.case_id, Audience.LAB).pdf)
+    assert "Recommendation: no decision yet The agency works on it." in text
+    assert "It is shown to the lab once the case is decided." in text
+    for words in ("restriction", "end-to-end operations", "The six reviews agree", "F-CY-01", "Okafor"):
+        assert words not in text, words
 
 
 def test_attachments_of_the_lab_hold_no_content(for_lab: Printed) -> None:
