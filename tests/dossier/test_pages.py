@@ -86,7 +86,7 @@ def test_a_dossier_of_the_same_state_is_not_made_twice(world: World, play: Play)
     make(world, client, csrf, play, "LAB")
     again = client.post(f"/cases/{play.case_id}/documents", data={"csrf_token": csrf, "edition": "LAB"})
     assert again.location.endswith("/dossier")
-    assert "Download the dossier" in client.get(again.location).get_data(as_text=True)
+    assert "Download the lab&#39;s dossier" in client.get(again.location).get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
