@@ -11,7 +11,7 @@ from review.records.store import decode
 from review.records.tables import record
 from review.rules import permissions
 from review.rules.entities import Person, RoleGrant
-from review.rules.guards import MANAGER_ASSIGNS
+from review.rules.guards.people import MANAGER_ASSIGNS
 from review.rules.vocabulary import CASE_ROLES, Act, Discipline, Role
 from review.rules.workflow import ROW
 from review.web.access import page

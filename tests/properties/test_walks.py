@@ -21,7 +21,7 @@ from review.rules import reasons
 from review.rules.clock import ClockKind, has_started, reading
 from review.rules.conditions import harsher_than
 from review.rules.facts import Facts
-from review.rules.guards import offered_types
+from review.rules.guards.decision import offered_types
 from review.rules.vocabulary import CASE_ROLES, DECIDED, ENDED, Outcome, State
 from review.rules.workflow import TABLE
 from tests.properties.walker import Walker
