@@ -105,7 +105,13 @@ class Person:
 
     def sign(self, address: str) -> TestResponse:
         """Open the page on which something is signed, and sign it with both components."""
-        form = next(f for f in self.forms(address) if "/sign/" in f["action"])
+        return self.sign_page(self.open(address).text)
+
+    def sign_page(self, page: str) -> TestResponse:
+        """Sign on a page that is open already."""
+        reader = Forms()
+        reader.feed(page)
+        form = next(f for f in reader.forms if "/sign/" in f["action"])
         data = {**dict(form["fields"]), "user_id": self.user, "password": DEMONSTRATION_PASSWORD}
         return self.client.post(form["action"], data=data)
 

@@ -1,12 +1,15 @@
 """Every act of the agency in the browser: once as it should be, and once refused."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from review.acts.packages import filing_of
 from review.casefile import gather
 from review.demo.play import MANAGER, TEAM, Play
 from review.records import store
@@ -381,6 +384,36 @@ def test_the_lead_cannot_sign_the_decision(world: World, as_: As) -> None:
     play = world.pending()
     assert as_(LEAD).open(at(play, "decision/sign")).status_code == 422
     assert state(play) is State.DECISION_PENDING
+
+
+def open_weights(world: World) -> Play:
+    """A decision to approve a release of weights, drafted."""
+    play = world.draft()
+    filing = filing_of(play.office, play.case_id)
+    answers = msgspec.json.decode(
+        re.sub(rb'"tier":"T[0-4]"', b'"tier":"T5"', msgspec.json.encode(filing.answers))
+    )
+    play.do(play.lab, Act.SUBMIT, given=msgspec.structs.replace(filing, answers=answers))
+    play.assign(Role.INTAKE, Role.LEAD).answer_checklist().accept()
+    play.assign(Role.SIGNATORY, Role.COUNSEL, Role.RATIFIER).assign_reviewers().conclude_rest()
+    play.recommend(memo(Outcome.APPROVE)).do(LEAD, Act.FORWARD_CLEAN)
+    return play.propose(Act.DRAFT_DECISION, proposal(Outcome.APPROVE)).counsel("decision")
+
+
+def test_a_release_of_weights_needs_the_panel_and_a_ratifier(world: World, as_: As) -> None:
+    play, official = open_weights(world), as_(OFFICIAL)
+    page = official.open(at(play, "decision")).text
+    assert "needs the panel" in page
+    assert "needs a ratifier" in page
+    advice = {"members": "Five.", "question": "Release?", "advice": "Yes.", "votes": "5 for."}
+    missing = official.press(at(play, "decision/panel"), "Read and sign", {**advice, "votes": ""})
+    assert missing.status_code == 422
+    shown = official.press(at(play, "decision/panel"), "Read and sign", advice)
+    assert official.sign_page(shown.text).status_code == 303
+    assert as_(LEAD).open(at(play, "decision/ratify")).status_code == 422
+    assert as_(TEAM[Role.RATIFIER]).sign(at(play, "decision/ratify")).status_code == 303
+    assert official.sign(at(play, "decision/sign")).status_code == 303
+    assert state(play) is State.DECIDED_APPROVED
 
 
 def test_each_page_of_a_case_opens_in_each_state(world: World, as_: As) -> None:
