@@ -11,6 +11,7 @@ from markupsafe import Markup
 from review.casefile.shape import EvidenceLine, MeasurementLine
 from review.printing.charts import measures
 from review.printing.charts.interval_chart import interval_chart
+from review.printing.filters import interval, number
 from review.rules.evidence import (
     GradeLetter,
     MetricType,
@@ -20,10 +21,10 @@ from review.rules.evidence import (
     safeguards_of,
 )
 from review.rules.evidence_words import Method
-from review.rules.intervals import interval_text, number_text
 from review.rules.vocabulary import Domain
 
 WIDTH = 740.0
+PLACES = 3
 SHARES = (MetricType.PROPORTION.value, MetricType.PASS_AT_K.value)
 MOST_ROWS = 24
 """A chart longer than this does not fit on a page; it is cut by suites."""
@@ -108,8 +109,10 @@ def _rows(line: EvidenceLine) -> Iterable[EvidenceRow]:
             first=place == 0,
             metric=", ".join(each for each in (measured.metric, measured.scorer, measured.filter) if each),
             count=one.count,
-            value=number_text(one.measurement.value),
-            interval=interval_text(one.interval) if one.interval else "no interval",
+            value=number(one.measurement.value, PLACES)
+            if _number(one.measurement.value) is not None
+            else one.measurement.value,
+            interval=interval(one.interval.low, one.interval.high, PLACES) if one.interval else "no interval",
             reaches=_against_line(one),
         )
 
@@ -210,12 +213,12 @@ def _row(line: EvidenceLine, one: MeasurementLine) -> measures.IntervalRow:
     if subject:
         attacked = safeguards in (Safeguards.AS_DEPLOYED, Safeguards.AS_DEPLOYED_UNDER_ATTACK)
         mark = "residual" if attacked else "elicited"
-    label = (safeguards.label if safeguards else "") or line.item.subject or line.item.title
+    label = safeguards.label.lower() if safeguards else "safeguards not stated"
     if not subject:
         label = line.item.subject or "comparator"
     return measures.IntervalRow(
         item=line.item.number,
-        label=label[:44].lower() if safeguards and subject else label[:44],
+        label=label[:44],
         mark=mark,
         value=one.measurement.value,
         low=one.interval.low if one.interval else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -39,16 +39,22 @@ def steps(file: CaseFile) -> dict[str, Any]:
 
 
 def gaps(filed: Sequence[InstrumentReading]) -> dict[str, Any]:
-    """Gaps with a reason one by one; optional questions left empty by name, each once with its count."""
-    stated = [(one.title, gap) for one in filed for gap in one.gaps if gap.kind != "EMPTY"]
-    empty = []
+    """Gaps with a reason, those with the same one together; optional questions left empty by name."""
+    stated: dict[tuple[str, str], list[str]] = {}
     for one in filed:
-        count = Counter(gap.label for gap in one.gaps if gap.kind == "EMPTY")
-        if count:
-            empty.append(
-                (one.title, [label if n == 1 else f"{label} ({n} times)" for label, n in count.items()])
-            )
-    return {"gaps_stated": stated, "gaps_empty": empty}
+        for gap in one.gaps:
+            if gap.kind != "EMPTY":
+                stated.setdefault((one.title, gap.sentence), []).append(gap.label)
+    empty = [(one.title, _counted(gap.label for gap in one.gaps if gap.kind == "EMPTY")) for one in filed]
+    return {
+        "gaps_stated": [(form, sentence, _counted(labels)) for (form, sentence), labels in stated.items()],
+        "gaps_empty": [(form, labels) for form, labels in empty if labels],
+    }
+
+
+def _counted(labels: Iterable[str]) -> list[str]:
+    """Each label once, with its count where it stands for several questions."""
+    return [label if n == 1 else f"{label} ({n} times)" for label, n in Counter(labels).items()]
 
 
 def headline(file: CaseFile) -> tuple[str, str]:
