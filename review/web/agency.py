@@ -20,6 +20,7 @@ from review.web.access import page
 from review.web.agency_desk import agency_desk
 from review.web.cases import blueprint
 from review.web.here import Here
+from review.web.places import home
 
 __all__ = [
     "agency_decision",
@@ -40,7 +41,8 @@ def desk(here: Here) -> Response:
     """Everybody's first screen; who belongs to another room gets that room's desk."""
     room = _room(here)
     if room is not None:
-        answer: Response = import_module(f"review.web.{room}").desk(here)
+        own = getattr(import_module(f"review.web.{room}"), "desk", None)
+        answer: Response = own(here) if own is not None else here.redirect(home(here.person))
         return answer
     return agency_desk(here)
 
