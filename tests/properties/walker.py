@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from review.acts.packages import filing_of
-from review.acts.perform import run_due
+from review.acts.perform import perform, run_due
 from review.demo.play import MANAGER, REVIEWERS, TEAM, Play
 from review.rules import reasons
 from review.rules.entities import Proposal
@@ -31,6 +31,7 @@ from review.rules.given import (
     Reason,
     ReviewConclusion,
     ReviewOf,
+    RoleRequest,
     Target,
     Withdrawal,
 )
@@ -60,6 +61,11 @@ PEOPLE = (
     "helen.whitlock@agency.example",
     "kofi.mensah@agency.example",
 )
+SECOND_ROLES = {
+    "ines.okafor@agency.example": Role.RATIFIER,
+    TEAM[Role.COUNSEL]: Role.SIGNATORY,
+    TEAM[Role.INTAKE]: Role.COUNSEL,
+}
 WEIGHTS = {
     A.WITHDRAW: 0.02,
     A.RECUSE: 0.02,
@@ -84,7 +90,17 @@ class Walker:
         self.rows: Counter[str] = Counter()
         self.tried = 0
         self.done = 0
+        self.grant_second_roles()
         self.actors = {user: play.facts(user).actor for user in PEOPLE}
+
+    def grant_second_roles(self) -> None:
+        """Some people hold two roles in the agency, so that only the rule keeps them from two on one case."""
+        people, office = self.world.people, self.world.office
+        for user, role in SECOND_ROLES.items():
+            wanted = RoleRequest(person_id=people[user], role=role)
+            asked = perform(office, people["kofi.mensah@agency.example"], A.REQUEST_ROLE, None, wanted)
+            granted = Target(target=asked.result)
+            perform(office, people["anna.kowalska@agency.example"], A.GRANT_ROLE, None, granted)
 
     def step(self) -> None:
         """Let time pass and the system act, or let somebody try something."""
@@ -214,11 +230,10 @@ def _decision(w: Walker, f: Facts, _d: Discipline) -> ProposalGiven:
 
 
 def _assign(w: Walker, f: Facts, d: Discipline) -> Assign:
-    role, user = w.chance.choice([*TEAM.items(), *((Role.REVIEWER, user) for user in REVIEWERS)])
-    if w.chance.random() < 0.2:
-        role = w.chance.choice(list(TEAM))
+    holders = [*((user, role) for role, user in TEAM.items()), *SECOND_ROLES.items()]
+    user, role = w.chance.choice(holders)
     if Role.LEAD in f.my_roles:
-        role, user = Role.REVIEWER, w.chance.choice(list(REVIEWERS))
+        user, role = w.chance.choice(list(REVIEWERS)), Role.REVIEWER
     disciplines = REVIEWERS.get(user, (d,)) if role is Role.REVIEWER else ()
     return Assign(person_id=w.world.people[user], role=role, disciplines=disciplines)
 
