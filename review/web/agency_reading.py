@@ -209,8 +209,48 @@ def source_of(here: Here, line: EvidenceLine) -> dict[str, Any]:
             for place, file in enumerate(one.files)
         ],
         "problems": one.problems,
+        "also_read": also_read(here, line),
         "cite": _cite_address(here, line),
     }
+
+
+class _Number(msgspec.Struct, frozen=True, kw_only=True):
+    """One number of a stored reading, as `review evidence read --json` prints it."""
+
+    benchmark: str | None = None
+    metric: str
+    scorer: str | None = None
+    filter: str | None = None
+    value: float | str
+    pointer: str | None = None
+
+
+class _Run(msgspec.Struct, frozen=True, kw_only=True):
+    measurements: tuple[_Number, ...] = ()
+
+
+class _Reading(msgspec.Struct, frozen=True, kw_only=True):
+    runs: tuple[_Run, ...] = ()
+
+
+def also_read(here: Here, line: EvidenceLine) -> list[dict[str, str]]:
+    """What the reader found beside the confirmed numbers: shown as the file has it, never counted."""
+    sha256, case = line.item.reading, case_id(here)
+    if sha256 is None or not here.office.files.exists(case, sha256):
+        return []
+    reading = msgspec.json.decode(here.office.files.read(case, sha256), type=_Reading)
+    confirmed = {m.pointer for m in line.item.measurements}
+    return [
+        {
+            "name": " ".join(part for part in (one.benchmark, one.metric, one.scorer) if part),
+            "filter": one.filter or "",
+            "value": str(one.value),
+            "pointer": one.pointer or "",
+        }
+        for run in reading.runs
+        for one in run.measurements
+        if one.pointer not in confirmed
+    ]
 
 
 def _cite_address(here: Here, line: EvidenceLine) -> str | None:
