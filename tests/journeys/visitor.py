@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Download, Locato
 from review.settings import DEMONSTRATION_PASSWORD, PERSONAS
 
 AXE = (Path(__file__).resolve().parents[2] / "static/vendor/axe/axe.min.js").read_text("utf-8")
+PATIENCE = 30_000
+"""Milliseconds for a page on a machine that does much else."""
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 RUN = """axe.run(document, {runOnly: %s, resultTypes: ["violations"]}).then(found => found.violations.map(
     one => one.id + ": " + one.help + " | " + one.nodes.slice(0, 4).map(node => node.html.slice(0, 200)).join(" | ")))"""
@@ -26,7 +28,7 @@ class Visitor:
         self.site = site
         self.who = ""
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self._scripts = context.new_cdp_session(self.page)
         self._seen: set[str] = set()
         self.passed: list[str] = []
@@ -58,7 +60,7 @@ class Visitor:
     def sees(self, *words: str) -> "Visitor":
         """The words stand on the page, visible or folded."""
         for one in words:
-            expect(self.page.locator("body")).to_contain_text(one)
+            expect(self.page.locator("body")).to_contain_text(one, timeout=PATIENCE)
         return self
 
     def look(self) -> "Visitor":
@@ -193,5 +195,5 @@ class Visitor:
 
     def wait_for(self, words: str) -> "Visitor":
         """Stay on a page that asks again by itself, until it says so."""
-        self.page.get_by_text(words).wait_for(timeout=120_000)
+        self.page.get_by_text(words).wait_for(timeout=4 * PATIENCE)
         return self.look()
