@@ -10,7 +10,7 @@ import pytest
 
 from review.cli import main
 from review.rules.workflow import TABLE
-from review.settings import Settings
+from review.settings import PERSONAS, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -134,6 +134,13 @@ def test_the_text_speaks_of_this_project_plainly(page: Path) -> None:
     assert not MACHINE.search(text), "a path of some machine"
     found = [word for word in NOTHING_HOLDS if word in text.lower()]
     assert not found, found
+
+
+def test_everybody_in_the_walk_can_sign_in() -> None:
+    walk = TEXTS[README].partition("## The walk")[2].partition("\n## ")[0]
+    named_in_bold = set(re.findall(r"^\d+\. \*\*(.+?)\*\*", walk, re.MULTILINE))
+    assert named_in_bold
+    assert named_in_bold <= {persona.name for persona in PERSONAS}
 
 
 def test_the_front_page_can_be_read_in_one_sitting() -> None:
