@@ -106,6 +106,10 @@ def block_items(case: str, found: tuple[Refusal, ...], what: str = "") -> list[d
 def _cure(case: str, one: Refusal, what: str) -> dict[str, str] | None:
     if one.code == "counsel":
         return {"label": "Open the concurrence", "href": address(case, "decision/concurrence")}
+    if one.code == "open_weights_panel":
+        return {"label": "Record the advice", "href": address(case, "decision/panel")}
+    if one.code == "open_weights_ratified":
+        return None
     if what and one.place == "decision":
         part = PARTS_OF_DRAFT.get(one.code, "proposal")
         return {"label": "Open the draft", "href": f"{address(case, f'decision/{what}')}#{part}"}
