@@ -336,13 +336,13 @@ def dossier() -> None:
 def dossier_build(data: Path | None, docket: str, edition: str, out: Path, at: int | None) -> None:
     """Make a dossier; the same docket, edition and index give the same bytes."""
     from review.acts.installation import case_id
-    from review.dossier import build
+    from review.dossier import NotPrinted, build
     from review.rules.vocabulary import Audience
 
     office = _office(data)
     try:
         made = build(office, case_id(office, docket), Audience(edition.upper().replace("-", "_")), at)
-    except (KeyError, Refused) as problem:
+    except (KeyError, NotPrinted, Refused) as problem:
         raise click.ClickException(str(problem)) from None
     out.write_bytes(made.pdf)
     click.echo(f"{out}: {made.pages} pages, as of entry {made.index}, SHA-256 {made.sha256}")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, or_, select, true
 from review.records.tables import case_index, cases, outbox, record, todo
 from review.rules.clock import ClockEvent, ClockReading, has_started, reading
 from review.rules.facts import Actor
+from review.rules.turns import WAITS_FOR, state_for_lab
 from review.rules.vocabulary import DECIDED, Outcome, Role, State, Turn
 
 PAGE = 50
@@ -117,6 +118,7 @@ _LINE = (
     case_index.c.due_on,
     case_index.c.clock,
     case_index.c.sort_on,
+    case_index.c.noticed,
 )
 
 
@@ -152,12 +154,15 @@ def case_list(
             or_(case_index.c.sort_on < day, and_(case_index.c.sort_on == day, case_index.c.case_id < id))
         )
     query = query.order_by(case_index.c.sort_on.desc(), case_index.c.case_id.desc()).limit(limit + 1)
-    lines = [_line(row, today) for row in conn.execute(query).mappings()]
+    lines = [_line(row, today, person) for row in conn.execute(query).mappings()]
     return tuple(lines[:limit]), lines[limit - 1].cursor if len(lines) > limit else ""
 
 
-def _line(row: Any, today: date) -> CaseLine:
+def _line(row: Any, today: date, person: Actor) -> CaseLine:
     hidden = not row["declared"]
+    state = State(row["state"])
+    if person.is_lab:
+        state = state_for_lab(state, bool(row["noticed"]))
     return CaseLine(
         id=row["id"],
         number=row["number"] or "",
@@ -166,10 +171,10 @@ def _line(row: Any, today: date) -> CaseLine:
         else row["configuration"] or row["model_name"] or "Untitled filing",
         lab=row["organization_name"],
         model="" if hidden else row["model_name"],
-        state=State(row["state"]),
+        state=state,
         turn=Turn(row["turn"]),
-        waiting_for=row["waiting_for"],
-        due_on=_day(row["due_on"]),
+        waiting_for=WAITS_FOR.get(state, row["waiting_for"]) if person.is_lab else row["waiting_for"],
+        due_on=None if person.is_lab and row["turn"] != Turn.LAB.value else _day(row["due_on"]),
         since=date.fromisoformat(row["sort_on"]),
         clock=_clock(row["clock"], today),
         cursor=f"{row['sort_on']}~{row['id']}",
@@ -249,7 +254,7 @@ def waiting(
         person,
     )
     query = query.order_by(case_index.c.sort_on.desc()).limit(limit + len(busy))
-    lines = (_line(row, today) for row in conn.execute(query).mappings() if row["id"] not in busy)
+    lines = (_line(row, today, person) for row in conn.execute(query).mappings() if row["id"] not in busy)
     return tuple(lines)[:limit]
 
 

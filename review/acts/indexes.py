@@ -48,6 +48,7 @@ def _index(f: Facts, case: Case, where: turns.Position) -> dict[str, object]:
         "due_on": where.due_on.isoformat() if where.due_on else None,
         "timer_on": where.timer_on.isoformat() if where.timer_on else None,
         "clock": canonical.encode(clock).decode(),
+        "noticed": f.last_notice is not None,
         "sort_on": (case.received_on or case.opened_at.date()).isoformat(),
         "words": words.casefold(),
     }

@@ -26,7 +26,7 @@ from review.rules.entities import (
     Signature,
 )
 from review.rules.facts import Facts
-from review.rules.vocabulary import DECIDED, Act, Audience, Role, State
+from review.rules.vocabulary import DECIDED, Act, Audience, Role, State, Turn
 
 STEPS = ("Filed", "Accepted", "In review", "Recommendation", "Notice, only if adverse", "Decision")
 _AT_STEP: dict[State, int] = {
@@ -51,7 +51,7 @@ LAB_SEES_ACTS = frozenset(
         Act.RESPOND_TO_INFORMATION_REQUEST, Act.DEEM_WITHDRAWN, Act.ISSUE_NOTICE, Act.ISSUE_NEW_NOTICE,
         Act.ANSWER_NOTICE, Act.CLOSE_RESPONSE_WINDOW, Act.APPROVE, Act.RESTRICT, Act.DENY, Act.WITHDRAW,
         Act.ATTACH_EVIDENCE, Act.WITHDRAW_EVIDENCE, Act.CONFIRM_MEASUREMENT, Act.MATCH_SUBJECT, Act.ANSWER_ITEM,
-        Act.WARN, Act.RECOMMEND, Act.FORWARD_CLEAN,
+        Act.WARN, Act.RECOMMEND,
     }
 )  # fmt: skip
 
@@ -67,7 +67,7 @@ def build(f: Facts, audience: Audience, entries: Sequence[Entry] = (), index: in
         audience=audience,
         as_of=f.now,
         index=index,
-        header=header(f),
+        header=header(f, audience),
         timeline=tuple(_seen(entry, lab, pseudonyms) for entry in entries if not lab or _lab_sees(entry)),
         team=() if lab else tuple(_team(f)),
         filed=_filed(f),
@@ -86,11 +86,14 @@ def build(f: Facts, audience: Audience, entries: Sequence[Entry] = (), index: in
     )
 
 
-def header(f: Facts) -> Header:
-    """Name, state, turn and clock: the same for everybody who may see the case."""
+def header(f: Facts, audience: Audience = Audience.INTERNAL_FULL) -> Header:
+    """Name, state, turn and clock. A lab is told whose turn it is, not what is being prepared."""
     case = f.case
     assert case is not None
     where = turns.position(f)
+    lab = audience is Audience.LAB
+    state = turns.state_for_lab(case.state, f.last_notice is not None) if lab else case.state
+    told = turns.WAITS_FOR.get(state, where.waiting_for) if lab else where.waiting_for
     reading = _reading(f.cycle, f.today)
     return Header(
         case_id=case.id,
@@ -100,16 +103,16 @@ def header(f: Facts) -> Header:
         model=case.model_name,
         version=case.model_version,
         track=case.track.label,
-        state=case.state,
+        state=state,
         outcome=case.outcome,
         decided_on=case.decided_on,
         received_on=case.received_on,
         turn=where.turn,
-        waiting_for=where.waiting_for,
-        due_on=where.due_on,
+        waiting_for=told,
+        due_on=where.due_on if not lab or where.turn is Turn.LAB else None,
         clock=reading,
         milestones=_milestones(f),
-        steps=_steps(f),
+        steps=_steps(f, state),
         open_weights=case.open_weights,
         policy=case.policy,
     )
@@ -139,9 +142,8 @@ def _milestones(f: Facts) -> tuple[clock.Milestone, ...]:
     return clock.milestones(f.policy.track(f.cycle.track.value), f.cycle.clock, f.today, done)
 
 
-def _steps(f: Facts) -> tuple[Step, ...]:
-    assert f.case is not None
-    at = _AT_STEP.get(f.case.state, len(STEPS))
+def _steps(f: Facts, state: State) -> tuple[Step, ...]:
+    at = _AT_STEP.get(state, len(STEPS))
 
     def status(n: int) -> str:
         if n < at:

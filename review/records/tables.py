@@ -78,6 +78,7 @@ case_index = Table(
     Column("due_on", Text),
     Column("timer_on", Text, comment="the first day on which the system may have something to do"),
     Column("clock", Text, nullable=False, comment="JSON: clock events and goal days of the running cycle"),
+    Column("noticed", Boolean, nullable=False, comment="whether a notice was issued: a lab learns no more"),
     Column("sort_on", Text, nullable=False, comment="day of receipt or opening"),
     Column("words", Text, nullable=False, comment="lower case, for the search"),
     Index("case_index_timer", "timer_on"),

@@ -3,7 +3,7 @@
 Numbers travel as decimal strings and are compared as exact decimals, at full precision; only printing rounds.
 """
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from functools import cache
 from statistics import NormalDist
 
@@ -257,7 +257,7 @@ def _text(number: Decimal, places: int) -> str:
 def _rounded(number: Decimal, places: int) -> Decimal:
     if number.adjusted() >= _LONGEST:
         return number
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 def _number(value: str) -> Decimal | None:

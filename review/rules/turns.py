@@ -36,6 +36,26 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     todos: tuple[Todo, ...] = ()
 
 
+WAITS_FOR: dict[State, str] = {
+    State.DRAFT: "You finish and sign the filing.",
+    State.REFUSED_TO_ACCEPT: "You correct the filing and file again.",
+    State.INFORMATION_REQUEST_HOLD: "You answer the question. The clock is held.",
+    State.LAB_RESPONSE_WINDOW: "You respond to the notice. The clock is held.",
+    State.SUBMITTED: "The agency checks whether the filing is complete.",
+    State.ACCEPTANCE_SCREENING: "The agency checks whether the filing is complete.",
+    State.SUBSTANTIVE_REVIEW: "The disciplines review the filing.",
+    State.RECOMMENDATION: "A recommendation was made. You hear before anything adverse is decided.",
+    State.NOTICE_OF_INTENDED_DECISION: "A notice of intended decision is on its way.",
+    State.DECISION_PENDING: "The deciding official decides.",
+}
+"""What a lab is told that its case waits for: never who owes what inside, nor what is intended."""
+
+
+def state_for_lab(state: State, noticed: bool) -> State:
+    """The state that a lab sees: without a notice, what comes after a recommendation would tell the outcome."""
+    return State.RECOMMENDATION if state is State.DECISION_PENDING and not noticed else state
+
+
 def position(f: Facts) -> Position:
     """Whose turn it is and who owes what."""
     assert f.case is not None

@@ -22,11 +22,14 @@ HOUSE = "house:"
 
 
 def _see(f: Facts) -> bool:
-    return permissions.may_see_content(f)
+    """A draft is its lab's alone: neither auditors nor docket managers learn of it before it is filed."""
+    return permissions.may_know(f) and permissions.may_see_content(f)
 
 
 def _team(f: Facts) -> bool:
-    return permissions.on_the_team(f) or permissions.permits("case:assign", f) or _see(f)
+    return permissions.may_know(f) and (
+        permissions.on_the_team(f) or permissions.permits("case:assign", f) or _see(f)
+    )
 
 
 CASE_WORDS: dict[str, Callable[[Facts], bool]] = {

@@ -84,9 +84,7 @@ def verify(here: Here) -> Response:
                 )
             )
     here.confirm(
-        "The check waits for its turn. Look again in a moment."
-        if not waiting
-        else "A check runs already."
+        "The check waits for its turn. Look again in a moment." if not waiting else "A check runs already."
     )
     return here.redirect("auditing.desk")
 

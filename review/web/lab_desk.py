@@ -32,19 +32,6 @@ from review.web.lab_evidence import needs
 
 MOST_DRAFTS = 20
 
-WAITS_FOR = {
-    State.DRAFT: "You finish and sign the filing.",
-    State.REFUSED_TO_ACCEPT: "You correct the filing and file again.",
-    State.INFORMATION_REQUEST_HOLD: "You answer the question. The clock is held.",
-    State.LAB_RESPONSE_WINDOW: "You respond to the notice. The clock is held.",
-    State.SUBMITTED: "The agency checks whether the filing is complete.",
-    State.ACCEPTANCE_SCREENING: "The agency checks whether the filing is complete.",
-    State.SUBSTANTIVE_REVIEW: "The disciplines review the filing.",
-    State.RECOMMENDATION: "A recommendation was made. You hear before anything adverse is decided.",
-    State.NOTICE_OF_INTENDED_DECISION: "A notice of intended decision is on its way.",
-    State.DECISION_PENDING: "The deciding official decides.",
-}
-
 
 def desk(here: Here) -> Response:
     """The lab's desk. An engineer sees evidence first, the regulatory lead what must be answered or signed."""
@@ -225,7 +212,7 @@ def _task(task: worklists.Task, today: date, drafts_: list[dict[str, Any]], *, f
 
 def _waiting(line: worklists.CaseLine, today: date) -> dict[str, Any]:
     ended = line.state in ENDED
-    words = line.waiting_for if ended else WAITS_FOR.get(line.state, line.state.label)
+    words = line.waiting_for
     clock = line.clock
     meta = ""
     if clock is not None and not ended:

@@ -27,7 +27,9 @@ THREADS = 4
 def serve(settings: Settings) -> None:
     """Upgrade the schema, start the worker, serve until interrupted; then stop the worker by its process id."""
     if _taken(settings):
-        raise click.ClickException(f"Port {settings.port} is in use. Choose another with --port, or PORT= in make run.")
+        raise click.ClickException(
+            f"Port {settings.port} is in use. Choose another with --port, or PORT= in make run."
+        )
     database = Database(settings.url)
     schema.upgrade(database)
     database.close()

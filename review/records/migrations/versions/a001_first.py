@@ -32,6 +32,12 @@ def upgrade() -> None:
             nullable=False,
             comment="JSON: clock events and goal days of the running cycle",
         ),
+        sa.Column(
+            "noticed",
+            sa.Boolean(),
+            nullable=False,
+            comment="whether a notice was issued: a lab learns no more",
+        ),
         sa.Column("sort_on", sa.Text(), nullable=False, comment="day of receipt or opening"),
         sa.Column("words", sa.Text(), nullable=False, comment="lower case, for the search"),
         sa.PrimaryKeyConstraint("case_id"),
