@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, exists, func, or_, select, true
+from sqlalchemy import Connection, Select, and_, exists, false, func, or_, select, true
 
 from review.records.tables import case_index, cases, outbox, record, todo
 from review.rules.clock import ClockEvent, ClockReading, has_started, reading
@@ -79,6 +79,8 @@ def visible(query: Select[Any], person: Actor) -> Select[Any]:
         return query.where(cases.c.organization_id == person.organization_id)
     if person.roles & {Role.AUDITOR, Role.DOCKET_MANAGER}:
         return query.where(cases.c.state != State.DRAFT.value)
+    if not person.roles:
+        return query.where(false())
     return query.where(_assigned(person))
 
 

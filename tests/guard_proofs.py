@@ -11,6 +11,7 @@ from review.rules.given import (
     Invitation,
     ItemAnswer,
     Match,
+    NewOrganization,
     NoticeAnswer,
     OpenDraft,
     Questions,
@@ -200,6 +201,7 @@ def _review() -> Iterator[Proof]:
         yield _proof("four_elements", A.DRAFT_INFORMATION_REQUEST, asks, given(items=(lacking,)))
     yield _proof("no_request_open", A.DRAFT_INFORMATION_REQUEST, asks, drafted(LEAD))
     issues = at(S.SUBSTANTIVE_REVIEW, LEAD, None, drafted(INES))
+    yield _proof("question_drafted", A.ISSUE_INFORMATION_REQUEST, issues, facts(requests=()))
     yield _proof("request_concurred", A.ISSUE_INFORMATION_REQUEST, issues, drafted(LEAD))
     yield _proof(
         "not_asked_before", A.ISSUE_INFORMATION_REQUEST, issues, issued("IR-01", QUESTION.missing.upper())
@@ -332,6 +334,8 @@ def _people() -> Iterator[Proof]:
     grants_ = house(ANNA, Target(target="asked"), request("kofi"))
     yield _proof("other_administrator", A.GRANT_ROLE, grants_, asked_by_me)
     yield _proof("other_administrator", A.GRANT_ROLE, grants_, request("kofi", granted="anna"))
+    registers = house(KOFI, NewOrganization(name="Calder"))
+    yield _proof("lab_named", A.REGISTER_ORGANIZATION, registers, given(name=" "))
     invites = house(KOFI, Invitation(user_id="a@b.example", name="A B"))
     yield _proof("invitable", A.INVITE, invites, given(user_id="nobody"))
     yield _proof("invitable", A.INVITE, invites, given(name=" "))

@@ -7,7 +7,7 @@ from review.acts.door import Door, act
 from review.rules import conditions as condition_rules
 from review.rules.clock import ClockKind
 from review.rules.entities import Authorization, Decision, NoticeOfIntendedDecision, PanelAdvice
-from review.rules.given import Advice, ProposalGiven, Target
+from review.rules.given import Advice, NotConcurred, ProposalGiven, Target
 from review.rules.vocabulary import Act, Outcome
 
 
@@ -17,7 +17,13 @@ def draft_notice(door: Door, given: ProposalGiven) -> None:
     assert door.case is not None and door.cycle is not None
     draft = door.f.draft_notice
     if draft is not None:
-        door.change(draft, proposal=given.proposal, version=draft.version + 1, drafted_by=door.f.actor.id)
+        door.change(
+            draft,
+            proposal=given.proposal,
+            version=draft.version + 1,
+            drafted_by=door.f.actor.id,
+            counsel_note="",
+        )
         return
     door.put(
         NoticeOfIntendedDecision(
@@ -37,7 +43,15 @@ def concur_legal_sufficiency(door: Door, given: Target | None) -> None:
     assert door.signature is not None
     record = door.f.decision if door.signature.record_kind == Decision.kind else door.f.draft_notice
     assert record is not None
-    door.change(record, counsel_signature_id=door.signature.id)
+    door.change(record, counsel_signature_id=door.signature.id, counsel_note="")
+
+
+@act(Act.DECLINE_CONCURRENCE)
+def decline_concurrence(door: Door, given: NotConcurred) -> None:
+    """K27: counsel says what is not sufficient; the lead reads it, and no earlier concurrence stands."""
+    record = door.f.decision if given.target == "decision" else door.f.draft_notice
+    assert record is not None
+    door.change(record, counsel_signature_id=None, counsel_note=given.reason)
 
 
 @act(Act.ISSUE_NOTICE, Act.ISSUE_NEW_NOTICE)
@@ -78,6 +92,7 @@ def draft_decision(door: Door, given: ProposalGiven) -> None:
         "point_answers": dict(given.point_answers),
         "notice_id": last.id if last else None,
         "drafted_by": door.f.actor.id,
+        "counsel_note": "",
     }
     draft = door.f.decision
     if draft is not None:

@@ -18,6 +18,9 @@ from review.rules.refusals import Refusal, Refused
 from review.rules.vocabulary import Act, Role
 
 LINK_HOURS = 24
+LEAST_ADMINISTRATORS = 2
+"""With fewer, nobody could grant a role (two-person rule)."""
+
 PASSWORD_LENGTH = 12
 
 
@@ -122,7 +125,15 @@ def end_role(door: Door, given: Target) -> None:
     """H06: a role ends; what was done under it stays."""
     if door.f.grant is None:
         raise Refused((Refusal(code="none", sentence="There is no such role."),))
+    if door.f.grant.role is Role.SYS_ADMIN and _administrators(door) <= LEAST_ADMINISTRATORS:
+        raise Refused(
+            (Refusal(code="two_persons", sentence="Two administrators must stay. Add a third first."),)
+        )
     door.change(door.f.grant, ended_by=door.f.actor.id)
+
+
+def _administrators(door: Door) -> int:
+    return sum(grant.held and grant.role is Role.SYS_ADMIN for grant in store.all_of(door.conn, RoleGrant))
 
 
 @act(Act.DEACTIVATE)

@@ -87,6 +87,7 @@ DONE: dict[Act, str] = {
     Act.DRAFT_NOTICE: "Notice drafted",
     Act.DRAFT_DECISION: "Decision drafted",
     Act.CONCUR_LEGAL_SUFFICIENCY: "Counsel concurred",
+    Act.DECLINE_CONCURRENCE: "Counsel did not concur",
     Act.RECORD_PANEL_ADVICE: "Panel advice recorded",
     Act.RATIFY: "Decision ratified",
     Act.WARN: "Warning sent to the lab",

@@ -100,8 +100,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def my_roles(self) -> frozenset[Role]:
-        """Roles that the actor holds on this case now."""
-        return frozenset(a.role for a in self.held if a.person_id == self.actor.id)
+        """Roles that the actor holds on this case now, and still holds in the agency."""
+        mine = frozenset(a.role for a in self.held if a.person_id == self.actor.id)
+        return mine & self.actor.roles
 
     def roles_ever(self, person_id: str) -> frozenset[Role]:
         """Roles that a person holds or has ever held on this case: separation of duties looks back."""

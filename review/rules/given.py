@@ -183,6 +183,12 @@ class Target(Given, frozen=True, kw_only=True):
     target: str
 
 
+class NotConcurred(Target, frozen=True, kw_only=True):
+    """Which text counsel does not find legally sufficient, and why."""
+
+    reason: str
+
+
 class Advice(Given, frozen=True, kw_only=True):
     members: str
     question: str

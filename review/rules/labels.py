@@ -62,6 +62,7 @@ LABELS: dict[str, str] = {
     "Act.draft_notice": "Write the notice",
     "Act.draft_decision": "Write the decision",
     "Act.concur_legal_sufficiency": "Concur as legally sufficient",
+    "Act.decline_concurrence": "Do not concur",
     "Act.record_panel_advice": "Record the panel's advice",
     "Act.ratify": "Ratify the decision",
     "Act.warn": "Send a warning",

@@ -91,6 +91,7 @@ class Act(Word):
     DRAFT_NOTICE = "draft_notice"
     DRAFT_DECISION = "draft_decision"
     CONCUR_LEGAL_SUFFICIENCY = "concur_legal_sufficiency"
+    DECLINE_CONCURRENCE = "decline_concurrence"
     RECORD_PANEL_ADVICE = "record_panel_advice"
     RATIFY = "ratify"
     WARN = "warn"

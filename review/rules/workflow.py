@@ -131,7 +131,7 @@ TABLE: tuple[Row, ...] = (
     ),
     _row(
         "T10", S.SUBSTANTIVE_REVIEW, A.ISSUE_INFORMATION_REQUEST, S.INFORMATION_REQUEST_HOLD, "case:lead",
-        "four_elements", "request_concurred", "not_asked_before", "holds_left",
+        "question_drafted", "four_elements", "request_concurred", "not_asked_before", "holds_left",
         clock="stop", documents=(D.DOC_IR,), notify=("LAB",),
     ),
     _row(
@@ -197,7 +197,7 @@ TABLE: tuple[Row, ...] = (
         clock="end", documents=(D.DOC_WD,), notify=("TEAM",),
     ),
     # Acts that keep the state ------------------------------------------------------------------
-    _row("K01", (*LAB_DRAFTS, S.INFORMATION_REQUEST_HOLD), A.ATTACH_EVIDENCE, None, "case:draft", "evidence_open"),
+    _row("K01", (*LAB_DRAFTS, S.INFORMATION_REQUEST_HOLD), A.ATTACH_EVIDENCE, None, "case:draft"),
     _row("K02", LAB_DRAFTS, A.WITHDRAW_EVIDENCE, None, "case:draft", "reason"),
     _row(
         "K03", (*LAB_DRAFTS, S.INFORMATION_REQUEST_HOLD), A.CONFIRM_MEASUREMENT, None, "case:draft", "finished_run",
@@ -236,7 +236,7 @@ TABLE: tuple[Row, ...] = (
     ),
     _row(
         "K16", S.SUBSTANTIVE_REVIEW, A.CONCUR_INFORMATION_REQUEST, None, "case:concur_request",
-        "four_elements", "G-SOD-2", "not_asked_before",
+        "question_drafted", "four_elements", "G-SOD-2", "not_asked_before",
     ),
     _row("K17", S.INFORMATION_REQUEST_HOLD, A.ANSWER_ITEM, None, "case:draft", "item_exists"),
     _row("K18", (S.SUBSTANTIVE_REVIEW, S.INFORMATION_REQUEST_HOLD), A.DRAFT_MEMO, None, "case:lead"),
@@ -256,11 +256,15 @@ TABLE: tuple[Row, ...] = (
         signature=Meaning.RATIFICATION, notify=("SIGNATORY",),
     ),
     _row("K24", (S.REFUSED_TO_ACCEPT, S.INFORMATION_REQUEST_HOLD), A.WARN, None, "system:act", notify=("LAB",)),
+    _row(
+        "K27", (S.RECOMMENDATION, S.DECISION_PENDING), A.DECLINE_CONCURRENCE, None, "case:counsel",
+        "counsel_target", "reason", notify=("LEAD",),
+    ),
     _row("K25", tuple(State), A.ISSUE_DOCUMENT, None, "case:documents"),
     _row("K26", tuple(State), A.DOWNLOAD_DOCUMENT, None, "case:download"),
     # The house ---------------------------------------------------------------------------------
     _row("H00", BEFORE, A.FOUND_HOUSE, None, "system:act"),
-    _row("H01", BEFORE, A.REGISTER_ORGANIZATION, None, "agency:register_lab"),
+    _row("H01", BEFORE, A.REGISTER_ORGANIZATION, None, "agency:register_lab", "lab_named"),
     _row("H02", BEFORE, A.VERIFY_ORGANIZATION, None, "agency:verify_lab"),
     _row("H03", BEFORE, A.INVITE, None, "agency:invite", "invitable"),
     _row("H04", BEFORE, A.REQUEST_ROLE, None, "agency:request_role", "role_for_agency"),

@@ -77,7 +77,7 @@ def test_a_role_that_ends_ends_its_work_on_cases_at_once(case_at: CaseAt) -> Non
     with house.office.database.reading() as conn:
         grant = next(g for g in store.all_of(conn, RoleGrant) if g.person_id == house.world.people[INES])
     perform(house.office, house.world.people[KOFI], A.END_ROLE, None, Target(target=grant.id))
-    assert house.refused(INES, A.CONCLUDE_REVIEW, NO_CONCERN) == ["case:review"]
+    assert house.refused(INES, A.CONCLUDE_REVIEW, NO_CONCERN) == ["none"]
 
 
 def test_a_deactivated_person_does_nothing_more(case_at: CaseAt) -> None:

@@ -73,6 +73,8 @@ class NoticeOfIntendedDecision(Entity, frozen=True, kw_only=True):
     drafted_by: str
     version: int = 1
     counsel_signature_id: str | None = None
+    counsel_note: str = ""
+    """Why counsel does not concur with this version; a new version clears it."""
     signature_id: str | None = None
     issued_at: datetime | None = None
     respond_by: date | None = None
@@ -110,6 +112,8 @@ class Decision(Entity, frozen=True, kw_only=True):
     notice_id: str | None = None
     point_answers: dict[str, str] = {}
     counsel_signature_id: str | None = None
+    counsel_note: str = ""
+    """Why counsel does not concur with this version; a new version clears it."""
     ratifier_signature_id: str | None = None
     signature_id: str | None = None
     decided_at: datetime | None = None

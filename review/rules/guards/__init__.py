@@ -5,7 +5,7 @@ open before a form is filled and refuse a bad one after.
 """
 
 from review.rules.facts import Facts
-from review.rules.given import Protest, Reason
+from review.rules.given import NotConcurred, Protest, Reason
 from review.rules.guards import decision, filing, intake, people, proposal, questions, review
 from review.rules.guards.registry import GUARDS, Guard, guard
 
@@ -26,4 +26,4 @@ __all__ = [
 
 def reason_text(f: Facts) -> str:
     """The reason given with an act, if it was given one."""
-    return f.given.reason if isinstance(f.given, Reason | Protest) else ""
+    return f.given.reason if isinstance(f.given, Reason | Protest | NotConcurred) else ""

@@ -88,12 +88,6 @@ def reason_is_given(f: Facts) -> Refusal | None:
     return no("reason", "Give the reason.")
 
 
-@guard("evidence_open")
-def evidence_may_change(f: Facts) -> Refusal | None:
-    """Evidence changes in the lab's own draft, or in answer to a question that holds the clock."""
-    return None
-
-
 @guard("subject_named")
 def match_has_a_note(f: Facts) -> Refusal | None:
     if isinstance(f.given, Match) and not f.given.note.strip():

@@ -1,7 +1,15 @@
 """Who may be who: on a case, and in the house."""
 
 from review.rules.facts import Facts
-from review.rules.given import Assign, FindingGiven, Invitation, ReviewConclusion, ReviewOf, RoleRequest
+from review.rules.given import (
+    Assign,
+    FindingGiven,
+    Invitation,
+    NewOrganization,
+    ReviewConclusion,
+    ReviewOf,
+    RoleRequest,
+)
 from review.rules.guards.registry import guard, no
 from review.rules.refusals import Refusal
 from review.rules.vocabulary import LAB_ROLES, Role
@@ -103,3 +111,10 @@ def invitation_is_whole(f: Facts) -> Refusal | None:
     if (f.given.organization_id is None) != (f.given.lab_role is None):
         return no("invitable", "A person of a lab has a lab and a role in it.")
     return None
+
+
+@guard("lab_named")
+def lab_has_a_name(f: Facts) -> Refusal | None:
+    if not isinstance(f.given, NewOrganization) or f.given.name.strip():
+        return None
+    return no("lab_named", "Give the lab's name.")

@@ -17,7 +17,7 @@ def items_have_four_elements(f: Facts) -> Refusal | None:
             return None
         items = draft.items if draft else None
     if items is None:
-        return no("four_elements", "No question is drafted.", "questions")
+        return None
     if not items:
         return no("four_elements", "Ask at least one thing.", "questions")
     for number, item in enumerate(items, 1):
@@ -29,6 +29,13 @@ def items_have_four_elements(f: Facts) -> Refusal | None:
         ):
             if not part.strip():
                 return no("four_elements", f"Item {number}: say {words}.", "questions", "least burdensome")
+    return None
+
+
+@guard("question_drafted")
+def question_is_drafted(f: Facts) -> Refusal | None:
+    if f.draft_request is None:
+        return no("question_drafted", "No question is drafted.", "questions")
     return None
 
 
