@@ -195,7 +195,7 @@ def agency_does(f: Facts) -> str:
     assert f.case is not None
     if f.case.state in {State.SUBMITTED, State.ACCEPTANCE_SCREENING}:
         due = f" by {day(f.cycle.screening_due_on)}" if f.cycle else ""
-        return Markup("It checks whether the filing is complete{}. Silence counts as accepted.").format(  # type: ignore[return-value]
+        return Markup("It checks whether the filing is complete{}. Silence counts as accepted.").format(
             Markup(due)  # noqa: S704 - made by our own filter
         )
     return {

@@ -170,11 +170,13 @@ def _reading(document: dict[str, Any]) -> Reading:
 
 def _measured(run: Mapping[str, Any]) -> Iterator[ReadMeasurement]:
     for one in run["measurements"]:
-        uncertainty = tuple(
-            Uncertainty(**{key: _float(value) if key != "kind" else value for key, value in each.items()})
-            for each in one["uncertainty"]
-        )
+        uncertainty = tuple(_uncertainty(each) for each in one["uncertainty"])
         yield ReadMeasurement(**{**one, "value": float(one["value"]), "uncertainty": uncertainty})
+
+
+def _uncertainty(each: Mapping[str, Any]) -> Uncertainty:
+    bounds: dict[str, Any] = {key: _float(value) for key, value in each.items() if key != "kind"}
+    return Uncertainty(kind=each["kind"], **bounds)
 
 
 def _float(value: Any) -> float | None:
