@@ -7,7 +7,7 @@ import msgspec
 
 from review.rules import clock
 from review.rules.deadlines import silence_end, timer
-from review.rules.entities import Assignment
+from review.rules.entities import Assignment, Decision, NoticeOfIntendedDecision
 from review.rules.facts import Facts
 from review.rules.vocabulary import CASE_ROLES, ENDED, Discipline, Outcome, Role, State, Turn
 
@@ -372,7 +372,7 @@ def _recommendation(f: Facts) -> Iterator[Todo]:
             due,
         )
         return
-    yield from _concurrence(f, notice.counsel_signature_id, "notice", due)
+    yield from _concurrence(f, notice, "notice", due)
     if f.signed(notice.counsel_signature_id):
         yield _for(
             f,
@@ -386,18 +386,34 @@ def _recommendation(f: Facts) -> Iterator[Todo]:
         )
 
 
-def _concurrence(f: Facts, signature_id: str | None, what: str, due: date | None) -> Iterator[Todo]:
-    if not f.signed(signature_id):
+def _concurrence(
+    f: Facts, text: NoticeOfIntendedDecision | Decision, what: str, due: date | None
+) -> Iterator[Todo]:
+    """Counsel reads; what counsel does not concur with goes back to the lead."""
+    if f.signed(text.counsel_signature_id):
+        return
+    if text.counsel_note:
         yield _for(
             f,
-            Role.COUNSEL,
-            f"concur-{what}",
-            f"Concur with the {what}",
-            "Is it legally sufficient?",
-            "Read it",
-            "decision",
+            Role.LEAD,
+            f"change-{what}",
+            f"Change the {what}: counsel does not concur",
+            text.counsel_note,
+            f"Change the {what}",
+            f"decision/{what}",
             due,
         )
+        return
+    yield _for(
+        f,
+        Role.COUNSEL,
+        f"concur-{what}",
+        f"Concur with the {what}",
+        "Is it legally sufficient?",
+        "Read it",
+        "decision/concurrence",
+        due,
+    )
 
 
 def _decision(f: Facts) -> Iterator[Todo]:
@@ -417,8 +433,8 @@ def _decision(f: Facts) -> Iterator[Todo]:
         return
     if f.draft_notice is not None and decision.proposal.outcome is not Outcome.APPROVE:
         # A new notice, because the decision is harsher than the last one.
-        yield from _concurrence(f, f.draft_notice.counsel_signature_id, "notice", due)
-    yield from _concurrence(f, decision.counsel_signature_id, "decision", due)
+        yield from _concurrence(f, f.draft_notice, "notice", due)
+    yield from _concurrence(f, decision, "decision", due)
     if f.case and f.case.open_weights and not f.signed(decision.ratifier_signature_id):
         yield _for(
             f,

@@ -14,10 +14,10 @@ from review.rules.facts import Facts
 from review.rules.turns import position
 from review.rules.vocabulary import ENDED, Audience, Conclusion, Outcome, Role, Severity, State, Turn
 from review.rules.workflow import ROW, refusals
-from review.web.agency_changes import changes_since_concurrence
+from review.web.agency_changes import changes_since_concurrence, open_for_counsel
 from review.web.agency_signing import signing_act
-from review.web.cases import address
 from review.web.here import Here
+from review.web.places import address
 
 MOST = 12
 """Cases of one role that a desk opens; the list of cases has the rest."""
@@ -207,10 +207,10 @@ def concurrences(here: Here) -> list[dict[str, Any]]:
     """What asks for counsel's concurrence, with what changed since the last one."""
     rows = []
     for f in held_cases(here, Role.COUNSEL):
-        record_ = f.decision if f.decision and f.decision.decided_at is None else f.draft_notice
+        record_ = open_for_counsel(f)
         if record_ is None or f.state not in {State.RECOMMENDATION, State.DECISION_PENDING}:
             continue
-        if f.signed(record_.counsel_signature_id):
+        if f.signed(record_.counsel_signature_id) or record_.counsel_note:
             continue
         file = _file(f)
         what = "decision" if record_ is f.decision else "notice"

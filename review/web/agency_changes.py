@@ -7,20 +7,28 @@ import msgspec
 
 from review.records.files import FileStore
 from review.rules import conditions, reasons
-from review.rules.entities import Proposal, Signature
+from review.rules.entities import Decision, NoticeOfIntendedDecision, Proposal, Signature
 from review.rules.facts import Facts
 from review.rules.signature import RecordKind
 from review.rules.vocabulary import Meaning
 from review.web.here import Here
 
 
+def open_for_counsel(f: Facts) -> Decision | NoticeOfIntendedDecision | None:
+    """The text that waits for counsel: a drafted notice, unless counsel has concurred and a decision waits too."""
+    decision = f.decision if f.decision is not None and f.decision.decided_at is None else None
+    notice = f.draft_notice
+    if notice is None or (decision is not None and f.signed(notice.counsel_signature_id)):
+        return decision
+    return notice
+
+
 def last_concurrence(f: Facts) -> Signature | None:
     """Counsel's newest signature on the text that is open now."""
-    decision = f.decision if f.decision is not None and f.decision.decided_at is None else None
-    target = decision or f.draft_notice
+    target = open_for_counsel(f)
     if target is None:
         return None
-    kind = RecordKind.DECISION if decision else RecordKind.NOTICE
+    kind = RecordKind.DECISION if isinstance(target, Decision) else RecordKind.NOTICE
     mine = [
         s
         for s in f.signatures

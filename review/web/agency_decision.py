@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from flask import Response, abort, url_for
 
 from forms import memo as forms
@@ -9,11 +10,11 @@ from forms.posted import Problem, action
 from forms.team import posted_reason
 from review.rules import conditions, reasons
 from review.rules.entities import Decision, NoticeOfIntendedDecision
-from review.rules.given import Target
+from review.rules.given import NotConcurred, Target
 from review.rules.vocabulary import Act, BenefitRiskDimension, Outcome, Role, Severity, State
 from review.rules.workflow import ROW, refusals
 from review.web.access import page
-from review.web.agency_changes import changes_since_concurrence, last_concurrence
+from review.web.agency_changes import changes_since_concurrence, last_concurrence, open_for_counsel
 from review.web.agency_signing import DECIDE, block_items, blocking, met, signing_act
 from review.web.cases import Shown, blueprint, case_file, case_id, case_page, refusing, render
 from review.web.here import Here
@@ -115,6 +116,12 @@ def source_href(case: str, tag: str) -> str:
     return url_for("agency.decision", case_id=case) + "#memo"
 
 
+@blueprint.app_template_filter("condition_sentence")
+def condition_sentence(condition: dict[str, Any]) -> str:
+    """A condition of a signed content as its sentence."""
+    return conditions.sentence(msgspec.convert(condition, conditions.Condition))
+
+
 # The memo ----------------------------------------------------------------------------------------
 
 
@@ -150,12 +157,12 @@ def save_memo(here: Here) -> Response:
     if form.problems:
         return show_memo(here, form, status=422) if not here.person.is_lab else abort(404)
     verb, _ = action(here.form)
-    to = "agency.sign_memo" if verb == "sign" else "agency.proposal_part"
-    values = {} if verb == "sign" else {"part": "memo"}
+    case = case_id(here)
+    memo = url_for("agency.proposal_part", case_id=case, part="memo")
     return here.do(
         Act.DRAFT_MEMO,
         form.given,
-        to=url_for(to, case_id=case_id(here), **values),
+        to=url_for("agency.sign_memo", case_id=case) if verb == "sign" else memo,
         again=refusing(here, Act.DRAFT_MEMO, lambda shown: show_memo(here, form, refused=shown)),
     )
 
@@ -202,11 +209,15 @@ def forward(here: Here) -> Response:
 
 @case_page("/cases/<case_id>/decision/concurrence", "concurrence")
 def concurrence(here: Here) -> Response:
+    return show_concurrence(here)
+
+
+def show_concurrence(
+    here: Here, *, problems: tuple[Problem, ...] = (), refused: Shown | None = None, status: int = 200
+) -> Response:
     """Counsel reads the text with what changed since the last concurrence."""
     f = here.facts
-    text = (
-        f.decision if f.decision and f.decision.decided_at is None and not f.draft_notice else f.draft_notice
-    )
+    text = open_for_counsel(f)
     if text is None:
         return here.redirect("agency.decision", case_id=case_id(here))
     file = case_file(here)
@@ -218,6 +229,10 @@ def concurrence(here: Here) -> Response:
         "decision",
         title="Concurrence",
         file=file,
+        problems=problems,
+        refused=refused,
+        status=status,
+        reason=here.form.get("reason", "") if problems or refused else "",
         text=text,
         what="decision" if text is f.decision else "notice",
         proposal=text.proposal,
@@ -230,6 +245,7 @@ def concurrence(here: Here) -> Response:
         signed=last_concurrence(f),
         holds=f.signed(text.counsel_signature_id),
         may=not refusals(ROW[Act.CONCUR_LEGAL_SUFFICIENCY], f),
+        may_decline=not refusals(ROW[Act.DECLINE_CONCURRENCE], f),
         met=met(f, act) if act else [],
         open_points=block_items(
             case_id(here),
@@ -243,14 +259,28 @@ def concurrence(here: Here) -> Response:
 
 @page(blueprint, "/cases/<case_id>/decision/concurrence/sign", get="case:see", endpoint="sign_concurrence")
 def sign_concurrence(here: Here) -> Response:
-    f = here.facts
-    target = "decision" if f.decision is not None and f.decision.decided_at is None else "notice"
+    target = "decision" if isinstance(open_for_counsel(here.facts), Decision) else "notice"
     return here.sign(
         Act.CONCUR_LEGAL_SUFFICIENCY,
         Target(target=target),
         title=f"Concur with the {target} as legally sufficient",
         to=url_for("agency.decision", case_id=case_id(here)),
         preview_template="agency/preview.html",
+    )
+
+
+@page(blueprint, "/cases/<case_id>/decision/concurrence/decline", post="case:see", endpoint="decline")
+def decline(here: Here) -> Response:
+    """Counsel says why the text is not legally sufficient."""
+    form = posted_reason(here.form)
+    if form.problems and not here.person.is_lab:
+        return show_concurrence(here, problems=form.problems, status=422)
+    target = "decision" if isinstance(open_for_counsel(here.facts), Decision) else "notice"
+    return here.do(
+        Act.DECLINE_CONCURRENCE,
+        NotConcurred(target=target, reason=form.reason),
+        to=url_for("agency.decision", case_id=case_id(here)),
+        again=refusing(here, Act.DECLINE_CONCURRENCE, lambda shown: show_concurrence(here, refused=shown)),
     )
 
 

@@ -10,8 +10,8 @@ from review.printing.filters import counted, relative_day, spelled
 from review.rules.clock import calendar_of
 from review.rules.vocabulary import Role, Turn
 from review.web.agency_brief import concurrences, decisions, lead_cases
-from review.web.cases import address
 from review.web.here import Here
+from review.web.places import address
 
 
 def agency_desk(here: Here) -> Response:

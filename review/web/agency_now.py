@@ -10,8 +10,9 @@ from review.printing.filters import counted
 from review.rules.turns import Todo, position
 from review.rules.vocabulary import Act, Role, State, Turn
 from review.rules.workflow import Availability, available
-from review.web.cases import address, case_file, case_id, case_page, my_todos, place_words, render
+from review.web.cases import case_file, case_id, case_page, my_todos, render
 from review.web.here import Here
+from review.web.places import address, place_words
 
 NOT_BUTTONS = frozenset(
     {
@@ -22,6 +23,7 @@ NOT_BUTTONS = frozenset(
         Act.ANSWER_CHECKLIST_ITEM,
         Act.CONCLUDE_REVIEW,
         Act.ISSUE_DOCUMENT,
+        Act.DECLINE_CONCURRENCE,
     }
 )
 """Acts done inside another page, or that every reader may do at any time."""
@@ -45,7 +47,7 @@ PLACE: dict[Act, str] = {
     Act.ISSUE_NOTICE: "decision/notice",
     Act.ISSUE_NEW_NOTICE: "decision/notice",
     Act.DRAFT_DECISION: "decision/decision",
-    Act.CONCUR_LEGAL_SUFFICIENCY: "decision",
+    Act.CONCUR_LEGAL_SUFFICIENCY: "decision/concurrence",
     Act.RECORD_PANEL_ADVICE: "decision/panel",
     Act.RATIFY: "decision",
     Act.APPROVE: "decision",
@@ -132,7 +134,13 @@ def clock_of(file: CaseFile) -> dict[str, Any] | None:
 
 def told(file: CaseFile) -> list[Entry]:
     """Events that a first page tells: those that move the case, and signed reviews."""
-    kept = {Act.SIGN_REVIEW.value, Act.CONCUR_LEGAL_SUFFICIENCY.value, Act.WARN.value, Act.RATIFY.value}
+    kept = {
+        Act.SIGN_REVIEW.value,
+        Act.CONCUR_LEGAL_SUFFICIENCY.value,
+        Act.DECLINE_CONCURRENCE.value,
+        Act.WARN.value,
+        Act.RATIFY.value,
+    }
     follow = {Act.BEGIN_SCREENING.value, Act.OPEN_RESPONSE_WINDOW.value}
     return [
         entry
@@ -338,7 +346,7 @@ def acts_of(here: Here) -> list[dict[str, Any]]:
     for todo in wanted:
         found.setdefault(address(case, todo.place), {"label": todo.title})
     for one in available(here.facts):
-        if not _is_open(one) or one.row.act in NOT_BUTTONS:
+        if not one.open or one.row.act in NOT_BUTTONS:
             continue
         href = _act_address(here, one)
         if one.row.act in QUIET:
@@ -366,7 +374,7 @@ def _act_address(here: Here, one: Availability) -> str:
 
 def not_yet(here: Here) -> list[dict[str, Any]]:
     """At most three acts that this person will do next here and cannot yet, each with its first reason."""
-    shut = [one for one in available(here.facts) if not _is_open(one) and _expected(one)]
+    shut = [one for one in available(here.facts) if not one.open and _expected(one)]
     shut.sort(key=lambda one: (one.row.to is None, one.row.signature is None))
     items = []
     for one in shut[:3]:
@@ -376,13 +384,6 @@ def not_yet(here: Here) -> list[dict[str, Any]]:
             link = {"label": place_words(reason.place), "href": address(case_id(here), reason.place)}
         items.append({"title": f"{_label(here, one)}: not yet.", "reason": reason.sentence, "link": link})
     return items
-
-
-def _is_open(one: Availability) -> bool:
-    """Drafting a question is open before there is a draft to judge."""
-    if one.row.act is Act.DRAFT_INFORMATION_REQUEST:
-        return all(refusal.code == "four_elements" for refusal in one.refusals)
-    return one.open
 
 
 def _expected(one: Availability) -> bool:

@@ -7,7 +7,6 @@ from forms.posted import action
 from review.rules.vocabulary import Act, Role
 from review.rules.workflow import ROW, refusals
 from review.web.access import page
-from review.web.agency_signing import asks
 from review.web.cases import Shown, blueprint, case_id, case_page, refusing, render
 from review.web.here import Here
 
@@ -24,7 +23,7 @@ def show(
     f = here.facts
     draft = f.draft_request
     own = draft is None or draft.drafted_by == here.person.id
-    may_draft = not asks(f) and own
+    may_draft = not refusals(ROW[Act.DRAFT_INFORMATION_REQUEST], f) and own
     writing = may_draft and (form is not None or draft is None or "edit" in _asked())
     acts = {
         act.value: refusals(ROW[act], f)

@@ -13,8 +13,7 @@ from review.rules.vocabulary import Act, ChecklistAnswer, State
 from review.rules.workflow import ROW, refusals
 from review.web import errors
 from review.web.access import page
-from review.web.agency_now import my_todos
-from review.web.cases import Shown, blueprint, case_id, case_page, refusing, render
+from review.web.cases import Shown, blueprint, case_id, case_page, my_todos, refusing, render
 from review.web.here import Here
 
 OPTIONS = [

@@ -9,7 +9,7 @@ from review.rules.facts import Facts
 from review.rules.refusals import Refusal
 from review.rules.vocabulary import Act, Outcome, Role, State
 from review.rules.workflow import ROW, refusals
-from review.web.cases import address, place_words
+from review.web.places import address, place_words
 
 DECIDE = {Outcome.APPROVE: Act.APPROVE, Outcome.RESTRICT: Act.RESTRICT, Outcome.DENY: Act.DENY}
 MET_WORDS: dict[str, str] = {
@@ -116,9 +116,3 @@ def _cure(case: str, one: Refusal, what: str) -> dict[str, str] | None:
     if not one.place:
         return None
     return {"label": place_words(one.place), "href": address(case, one.place)}
-
-
-def asks(f: Facts) -> tuple[Refusal, ...]:
-    """Why the person may not draft a question; the guard that judges a draft is silent before there is one."""
-    found = refusals(ROW[Act.DRAFT_INFORMATION_REQUEST], f)
-    return tuple(one for one in found if one.code != "four_elements")

@@ -19,6 +19,7 @@ from review.rules.turns import Todo, position
 from review.rules.vocabulary import CASE_ROLES, ENDED, Act, Role, State, Turn
 from review.web.access import page
 from review.web.here import Here
+from review.web.places import address, place_words
 
 blueprint = Blueprint("agency", __name__)
 
@@ -30,9 +31,6 @@ TABS = (
     ("questions", "Questions"),
     ("decision", "Decision"),
     ("record", "Record"),
-)
-ADDRESSES = frozenset(
-    {"now", "filing", "evidence", "review", "questions", "decision", "record", "team", "screening"}
 )
 View = Callable[..., Response]
 
@@ -86,28 +84,6 @@ def closed(here: Here) -> Response:
 def case_id(here: Here) -> str:
     assert here.case is not None
     return here.case.id
-
-
-def address(case: str, place: str) -> str:
-    """The page of a place as rules name it: `review/CYBER`, `decision/C-02`, `screening`."""
-    tab, _, part = place.partition("/")
-    if tab == "review" and part:
-        return url_for("agency.discipline", case_id=case, discipline=part)
-    if tab == "decision" and part:
-        return url_for("agency.proposal_part", case_id=case, part=part)
-    if tab == "declare":
-        return url_for("agency.declare", case_id=case)
-    return url_for(f"agency.{tab}" if tab in ADDRESSES else "agency.now", case_id=case)
-
-
-def place_words(place: str) -> str:
-    """The words of a link to a place."""
-    tab, _, part = place.partition("/")
-    if part:
-        return f"Go to {part}" if part.startswith(("C-", "F-", "IR-")) else f"Go to the {part.lower()}"
-    return {"declare": "Declare", "team": "Go to the team", "screening": "Go to the checklist"}.get(
-        tab, f"Go to {tab}"
-    )
 
 
 # The head of every page --------------------------------------------------------------------------

@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import url_for
+
 from review.rules.facts import Actor
 from review.rules.refusals import Refusal
 from review.rules.vocabulary import Role
 from review.settings import Settings
 
 Place = tuple[str, str]
+
+ADDRESSES = frozenset(
+    {"now", "filing", "evidence", "review", "questions", "decision", "record", "team", "screening"}
+)
 
 REGISTER: Place = ("Register", "/register")
 GUIDANCE: Place = ("Guidance", "/guidance")
@@ -49,13 +55,35 @@ def links(person: Actor, path: str) -> list[dict[str, object]]:
     ]
 
 
+def address(case: str, place: str) -> str:
+    """The page of a place as rules name it: `review/CYBER`, `decision/C-02`, `screening`."""
+    tab, _, part = place.partition("/")
+    if tab == "review" and part:
+        return url_for("agency.discipline", case_id=case, discipline=part)
+    if tab == "decision" and part:
+        return url_for("agency.proposal_part", case_id=case, part=part)
+    if tab == "declare":
+        return url_for("agency.declare", case_id=case)
+    return url_for(f"agency.{tab}" if tab in ADDRESSES else "agency.now", case_id=case)
+
+
+def place_words(place: str) -> str:
+    """The words of a link to a place."""
+    tab, _, part = place.partition("/")
+    if part:
+        return f"Go to {part}" if part.startswith(("C-", "F-", "IR-")) else f"Go to the {part.lower()}"
+    return {"declare": "Declare", "team": "Go to the team", "screening": "Go to the checklist"}.get(
+        tab, f"Go to {tab}"
+    )
+
+
 def way_out(refusal: Refusal, case_id: str | None) -> Mapping[str, str] | None:
     """A link to the place that cures a refusal."""
     if case_id is None:
         return None
     if refusal.place in {"", "now"}:
-        return {"label": "See the case now", "href": f"/cases/{case_id}"}
-    return {"label": "Go there", "href": f"/cases/{case_id}/{refusal.place}"}
+        return {"label": "See the case now", "href": address(case_id, "now")}
+    return {"label": place_words(refusal.place), "href": address(case_id, refusal.place)}
 
 
 def role_line(person: Actor) -> str:

@@ -1,7 +1,7 @@
 """From the notice to the decision: nothing harsher than announced, two people, seven reasons, open weights with more."""
 
 from review.demo.play import TEAM
-from review.rules.given import Assign, NoticeAnswer, Reason
+from review.rules.given import Assign, NotConcurred, NoticeAnswer, Reason
 from review.rules.vocabulary import Act, Conclusion, Discipline, DocumentKind, Outcome, Role, State
 from tests.acts.conftest import CaseAt
 from tests.acts.record import House
@@ -46,6 +46,27 @@ def test_a_decision_harsher_than_its_notice_needs_a_new_notice(case_at: CaseAt) 
     assert Conclusion.CONCERN_NOT_MITIGABLE not in conclusions
     assert house.refused(RUTH, A.DENY) == ["G-DENY"], "no discipline finds that conditions cannot meet it"
     house.verify()
+
+
+def test_what_counsel_does_not_concur_with_goes_back_to_the_lead_until_it_changes(case_at: CaseAt) -> None:
+    """K27: the reason is on the record, an earlier concurrence no longer stands, a new version comes back."""
+    house = case_at("notice drafted")
+    house.do(COUNSEL, A.DECLINE_CONCURRENCE, NotConcurred(target="notice", reason="Part 4 weighs nothing."))
+    assert house.facts.notices[-1].counsel_note == "Part 4 weighs nothing."
+    assert "Change the notice: counsel does not concur" in todos(house)
+    assert "Concur with the notice" not in todos(house)
+    assert house.refused(RUTH, A.ISSUE_NOTICE) == ["counsel"]
+
+    house.play.propose(A.DRAFT_NOTICE, proposal(Outcome.RESTRICT))
+    assert house.facts.notices[-1].counsel_note == ""
+    assert "Concur with the notice" in todos(house)
+    house.verify()
+
+
+def test_counsel_must_say_why(case_at: CaseAt) -> None:
+    house = case_at("notice drafted")
+    silent = NotConcurred(target="notice", reason=" ")
+    assert house.refused(COUNSEL, A.DECLINE_CONCURRENCE, silent) == ["reason"]
 
 
 def test_more_conditions_than_announced_are_harsher(case_at: CaseAt) -> None:

@@ -24,6 +24,7 @@ from review.rules.given import (
     ItemAnswer,
     Match,
     MemoGiven,
+    NotConcurred,
     NoticeAnswer,
     ProposalGiven,
     Protest,
@@ -298,6 +299,9 @@ GIVEN: dict[Act, Given] = {
     A.DRAFT_NOTICE: lambda w, f, d: ProposalGiven(proposal=_proposal(w, f, False)),
     A.DRAFT_DECISION: _decision,
     A.CONCUR_LEGAL_SUFFICIENCY: lambda w, f, d: Target(target=w.some("notice", "decision")),
+    A.DECLINE_CONCURRENCE: lambda w, f, d: NotConcurred(
+        target=w.some("notice", "decision"), reason=w.words()
+    ),
     A.RECORD_PANEL_ADVICE: lambda w, f, d: PANEL,
     A.DOWNLOAD_DOCUMENT: lambda w, f, d: Downloaded(document_id=f.documents[0].id if f.documents else ""),
 }
