@@ -94,7 +94,7 @@ class Visitor:
     def named(self, name: str, about: str = "") -> Locator:
         """The button or link of that visible name; `about` is what its name goes on to say, seen or only heard."""
         whole = re.compile(
-            rf"^{re.escape(name)}\W*{re.escape(about)}" if about else rf"^{re.escape(name)}(\s?:.*)?$"
+            rf"^{re.escape(name)}\W*{re.escape(about)}" if about else rf"^{re.escape(name)}(\s?:.*|\s+v?\d.*)?$"
         )
         within = self.within
         button = within.get_by_role("button", name=whole)
