@@ -64,6 +64,7 @@ def furnish(environment: Environment, *, asset_root: str, asset_version: str, zo
         short_digest=filters.short_digest,
         paragraphs=filters.paragraphs,
         whole_numbers=filters.whole_numbers,
+        condition_sentence=filters.condition_sentence,
     )
     environment.globals.update(
         asset=Assets(root=asset_root, version=asset_version).address,

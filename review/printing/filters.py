@@ -6,12 +6,16 @@ Dates read `Wed 25 Mar 2026`, times `14:32 EDT`, records `18 Mar 2026 20:58:07 U
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from markupsafe import Markup, escape
+
+from review.rules import conditions
 
 Day = date | datetime | str
 Number = int | str | Decimal
@@ -204,3 +208,8 @@ def _as_moment(value: datetime | str) -> datetime:
 
 def _utc_text(utc: datetime) -> str:
     return f"{utc:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def condition_sentence(condition: Mapping[str, Any]) -> str:
+    """A condition of a signed content as its sentence."""
+    return conditions.sentence(msgspec.convert(condition, conditions.Condition))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from flask import Response, abort, url_for
 
 from forms import memo as forms
@@ -114,12 +113,6 @@ def source_href(case: str, tag: str) -> str:
     if tag.startswith("C-"):
         return url_for("agency.decision", case_id=case) + f"#{tag}"
     return url_for("agency.decision", case_id=case) + "#memo"
-
-
-@blueprint.app_template_filter("condition_sentence")
-def condition_sentence(condition: dict[str, Any]) -> str:
-    """A condition of a signed content as its sentence."""
-    return conditions.sentence(msgspec.convert(condition, conditions.Condition))
 
 
 # The memo ----------------------------------------------------------------------------------------
