@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, make_response, url_for
 from markupsafe import Markup
 from werkzeug.routing import BuildError
 
+from forms.account import own_address
 from review.acts import Signing, prepare
 from review.acts import signing as signatures
 from review.acts.door import FUNCTIONS
@@ -230,7 +231,7 @@ def _persona_password(here: Here) -> str:
 def _address(here: Here, to: str) -> str:
     """Where to go after signing: an address of ours, else the case."""
     assert here.case is not None
-    if to.startswith("/") and not to.startswith("//") and "\\" not in to and "\n" not in to:
+    if own_address(to):
         return to
     if to and "/" not in to and ":" not in to:
         try:
