@@ -5,7 +5,7 @@ from flask import Response, request
 from review.casefile import gather
 from review.printing.filters import counted
 from review.rules.vocabulary import State
-from review.web import lab_answers, lab_desk, lab_evidence, lab_filing, lab_submit, lab_upload
+from review.web import lab_answers, lab_card, lab_desk, lab_evidence, lab_filing, lab_submit, lab_upload
 from review.web import lab_progress as progress
 from review.web.here import Here
 from review.web.lab_answers import decision, questions
@@ -34,6 +34,7 @@ __all__ = [
     "evidence",
     "filing",
     "lab_answers",
+    "lab_card",
     "lab_desk",
     "lab_evidence",
     "lab_filing",
