@@ -31,19 +31,28 @@ def card(here: Here) -> Response:
         return here.redirect(address(here.case.id, "filing"))
     if request.method != "POST":
         return _show(here, None)
-    file = request.files.get("card")
-    held = file.read(MOST_BYTES + 1) if file is not None else b""
-    wrong = _unreadable(held, bool(file is not None and file.filename))
+    name, held = _sent()
+    wrong = _unreadable(name, held)
     if wrong:
         return _show(here, None, wrong=wrong, status=422)
     found = model_card.read(held)
-    name = (file.filename or "the card")[:120] if file is not None else ""
     return _show(here, found.proposals, name=name, notes=_notes(found))
 
 
-def _unreadable(held: bytes, named: bool) -> str:
+def _sent() -> tuple[str, bytes]:
+    """Name and bytes of the file of this sending, one byte more than is taken at most."""
+    file = request.files.get("card")
+    if file is None or not file.filename:
+        return "", b""
+    try:
+        return file.filename[:120], file.read(MOST_BYTES + 1)
+    finally:
+        file.close()
+
+
+def _unreadable(name: str, held: bytes) -> str:
     """Why a file is not read as a card; empty where it is read."""
-    if not named:
+    if not name:
         return "Choose a file first."
     if not held.strip():
         return "The file is empty."

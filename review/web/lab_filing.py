@@ -242,9 +242,16 @@ def autosave(here: Here, instrument: str, section: str) -> Response:
         return _json({"compare": one.path}, 409)
     filing = one.filing(answers)
     missing = instruments.missing(filing, gather.summaries(here.facts.evidence))
-    return _json(
-        {"version": stored.version, "saved": saved_words(stored, here), "missing": len(missing)}, 200
-    )
+    groups = progress.missing_groups(one.case_id, missing, one.instrument.name, one.section.key)
+    said = {
+        "version": stored.version,
+        "saved": saved_words(stored, here),
+        "missing": len(missing),
+        "missing_list": here.templates.get_template("lab/missing_here.html").render(
+            missing=groups, missing_count=len(missing)
+        ),
+    }
+    return _json(said, 200)
 
 
 def _json(body: dict[str, Any], status: int) -> Response:

@@ -83,6 +83,20 @@ function showStates(form) {
   }
 }
 
+/** The list of what is missing as it is after a save. Says how many are left when that number changed. */
+function showMissing({ missing, missing_list: list }) {
+  const holder = document.querySelector("[data-missing]");
+  if (!holder || list === undefined) return;
+  // A link of the list that has the focus keeps its place: the list waits for the next save.
+  if (holder.contains(document.activeElement)) return;
+  const before = Number(holder.dataset.missingCount);
+  const fresh = document.createElement("template");
+  fresh.innerHTML = list;
+  holder.replaceChildren(fresh.content);
+  holder.dataset.missingCount = missing;
+  if (missing !== before) announce(missing === 0 ? "Nothing is missing now." : missing === 1 ? "One answer is missing now." : `${missing} answers are missing now.`);
+}
+
 function freshId() {
   return `r${[...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
@@ -205,7 +219,7 @@ class Autosave {
     if (!answer.ok) throw new Error(answer.statusText);
     this.keepVersion(said.version, sent);
     this.line.saved(said.saved);
-    this.form.dispatchEvent(new CustomEvent("filing:saved", { bubbles: true, detail: said }));
+    showMissing(said);
     if (this.dirty) this.later();
   }
 

@@ -116,6 +116,10 @@ def test_autosave_keeps_text_and_a_stale_one_writes_nothing(world: World) -> Non
     browser.post(f"{path}/autosave", fields, 200)
     assert browser.last is not None and browser.last.json is not None
     assert browser.last.json["version"] == 1 and browser.last.json["saved"].startswith("today ")
+    left = browser.last.json["missing"]
+    assert "What is missing" in browser.last.json["missing_list"]
+    assert f'<span class="note">{left}</span>' in browser.last.json["missing_list"]
+    assert "Model name" not in words(browser.last.json["missing_list"])
     browser.post(f"{path}/autosave", {**fields, "model_name": "Tern 4"}, 409)
     assert browser.last.json == {"compare": path}
     assert stored(world, case_id).answers == {"model_name": "Tern 3"}
