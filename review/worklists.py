@@ -255,7 +255,8 @@ def waiting(
         ),
         person,
     )
-    query = query.order_by(case_index.c.sort_on.desc()).limit(limit + len(busy))
+    query = query.where(case_index.c.turn != Turn.NOBODY.value)
+    query = query.order_by(case_index.c.sort_on).limit(limit + len(busy))
     lines = (_line(row, today, person) for row in conn.execute(query).mappings() if row["id"] not in busy)
     return tuple(lines)[:limit]
 

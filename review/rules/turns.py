@@ -75,7 +75,7 @@ def position(f: Facts) -> Position:
     )
     return Position(
         turn=Turn.LAB if lab_turn else Turn.AGENCY,
-        waiting_for=leading.title if leading else f.case.state.label,
+        waiting_for=leading.title.replace(" your ", " the ", 1) if leading else f.case.state.label,
         due_on=leading.due_on if leading else None,
         timer_on=timer(f),
         todos=todos,
@@ -315,7 +315,9 @@ def _reviews_of(f: Facts, a: Assignment, signed: set[Discipline], due: date | No
         findings = [x for x in f.live_findings if own is not None and x.review_id == own.id]
         ready = own is not None and own.conclusion is not None
         count = len(findings)
-        detail = f"{count} finding{'' if count == 1 else 's'} written." if own else "Nothing written yet."
+        detail = (
+            f"{count} finding{'' if count == 1 else 's'} written." if count else "No finding written yet."
+        )
         yield Todo(
             key=f"review-{discipline.value.lower()}",
             person_id=a.person_id,

@@ -81,7 +81,8 @@ def _places(here: Here, places: tuple[str, ...]) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for place in places:
         parts = [part for part in place.split("/") if part]
-        words = [parts[0].replace("_", " ").capitalize(), *(part.replace("_", " ") for part in parts[1:])]
+        plain = [part.replace("_", " ").strip() for part in parts]
+        words = [plain[0].capitalize(), *plain[1:]]
         address = url_for("agency.filing", case_id=case_id(here), part=parts[0])
         anchor = "-".join(parts)
         label = ", ".join(dict.fromkeys(words))
