@@ -23,7 +23,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     agency_name: str = "Office of Model Review"
     origin: str = "model-review.example/ledger"
     paper: str = "letter"
-    smtp: str = ""
 
     @property
     def url(self) -> str:
@@ -68,7 +67,7 @@ def from_environment(environ: Mapping[str, str] | None = None, **chosen: object)
     data = Path(str(found["data"])).resolve()
     found["data"] = str(data)
     if (data / ORIGIN_FILE).is_file():
-        found.setdefault("origin", (data / ORIGIN_FILE).read_text("utf-8").strip())
+        found["origin"] = (data / ORIGIN_FILE).read_text("utf-8").strip()
     if (data / DEMONSTRATION_FILE).is_file():
         found["demonstration"] = True
     return msgspec.convert(found, Settings, strict=False, dec_hook=_path)
