@@ -1,13 +1,15 @@
 """What a lab answers: the items of a question that stops the clock, and the notice of an intended decision."""
 
+from hashlib import sha256
 from typing import Any
 
+import msgspec
 from flask import Response
 
 from review.acts.perform import Conflict, perform
 from review.casefile.shape import CaseFile
 from review.rules import conditions
-from review.rules.entities import ConditionRecord, InformationRequest, Proposal
+from review.rules.entities import ConditionRecord, DeficiencyItem, InformationRequest, Proposal
 from review.rules.given import ItemAnswer, NoticeAnswer
 from review.rules.reasons import PARTS, pieces
 from review.rules.refusals import Refusal, Refused
@@ -46,14 +48,25 @@ def _questions(here: Here, typed: dict[str, dict[str, Any]], found: tuple[Refusa
     )
 
 
-def _item(one: Any, typed: dict[str, Any] | None) -> dict[str, Any]:
-    shown = typed or {
-        "answer": one.answer,
-        "cannot_because": one.cannot_because,
-        "evidence": list(one.evidence),
-    }
+def _item(one: DeficiencyItem, typed: dict[str, Any] | None) -> dict[str, Any]:
+    shown = typed or _stored(one)
     state = "Cannot, with reason" if one.cannot_because and not one.answer else "Ready"
-    return {"one": one, "done": one.answered, "state": state if one.answered else "Not begun", **shown}
+    return {
+        "one": one,
+        "done": one.answered,
+        "state": state if one.answered else "Not begun",
+        "mark": mark(_stored(one)),
+        **shown,
+    }
+
+
+def _stored(one: DeficiencyItem) -> dict[str, Any]:
+    return {"answer": one.answer, "cannot_because": one.cannot_because, "evidence": list(one.evidence)}
+
+
+def mark(answer: dict[str, Any]) -> str:
+    """A short mark of one answer, by which a later save knows what its page had shown."""
+    return sha256(msgspec.json.encode(answer, order="sorted")).hexdigest()[:16]
 
 
 @page(blueprint, "/cases/<case_id>/questions/answers", post="case:lab")
@@ -67,6 +80,9 @@ def answer_questions(here: Here) -> Response:
     refused = _save_items(here, request, typed)
     if refused:
         return _again(here, typed, refused)
+    if here.form.get("action") == "evidence":
+        here.confirm("Answers saved. Add the evidence, then name it in your answer.")
+        return here.redirect(address(here.case.id, "filing/evidence"))
     if here.form.get("action") != "send":
         here.confirm("Answers saved. The clock waits until you send them.")
         return here.redirect(address(here.case.id, "questions"))
@@ -95,14 +111,16 @@ def _save_items(
     key = here.form.get("key", "")[:40]
     here.release()
     for one in request.items:
-        said = typed[one.id]
-        before = {
-            "answer": one.answer,
-            "cannot_because": one.cannot_because,
-            "evidence": list(one.evidence),
-        }
+        said, before = typed[one.id], _stored(one)
+        shown = here.form.get(f"shown-{one.id}", "")
         if said == before or not (said["answer"] or said["cannot_because"] or one.answered):
             continue
+        if shown and shown == mark(said):
+            # Nobody wrote here on this page: what a colleague saved since then stays.
+            typed[one.id] = before
+            continue
+        if shown and shown != mark(before):
+            return (_answered_meanwhile(request, one),)
         given = ItemAnswer(
             item_id=one.id,
             answer=said["answer"],
@@ -124,6 +142,15 @@ def _save_items(
             continue
     here.__dict__.pop("facts", None)
     return ()
+
+
+def _answered_meanwhile(request: InformationRequest, one: DeficiencyItem) -> Refusal:
+    number = request.items.index(one) + 1
+    theirs = one.answer or one.cannot_because or "no answer"
+    return Refusal(
+        code="sequence",
+        sentence=f"A colleague answered item {number} while you were writing: “{theirs[:600]}” Save again to replace it.",
+    )
 
 
 def _again(here: Here, typed: dict[str, dict[str, Any]], found: tuple[Refusal, ...]) -> Response:

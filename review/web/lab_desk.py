@@ -42,6 +42,10 @@ def desk(here: Here) -> Response:
     evidence = _evidence_tasks(here.conn, open_cases)
     waiting = worklists.waiting(here.conn, person, today, {task.case_id for task in owed})
     engineer = person.lab_role is Role.LAB_ENG
+    if engineer:
+        complete = {one["id"] for one in drafts_ if one["answered"] == one["required"]}
+        # A complete filing waits for the regulatory lead's signature, not for an engineer.
+        owed = tuple(task for task in owed if task.case_id not in complete)
     tasks = [_task(task, today, drafts_, first=n == 0 and not engineer) for n, task in enumerate(owed)]
     sections = _section_tasks(drafts_)
     items = [*evidence, *sections, *tasks] if engineer else [*tasks, *sections, *evidence]

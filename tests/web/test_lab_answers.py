@@ -94,3 +94,29 @@ def test_another_lab_cannot_answer(world: World) -> None:
     sent = {"csrf_token": other.csrf(), "answer-Q-1": "Mine", "action": "send"}
     other.post(f"/cases/{case_id}/questions/answers", sent, 404)
     other.post(f"/cases/{case_id}/decision/answer", {"csrf_token": other.csrf(), "action": "waive"}, 404)
+
+
+def test_a_colleagues_answer_is_not_written_over_by_an_older_page(world: World) -> None:
+    case_id = held(world)[1]
+    answers = f"/cases/{case_id}/questions/answers"
+    older, colleague = Browser(world, LAB), Browser(world, LAB)
+    older.get(f"/cases/{case_id}/questions")
+    untouched = Browser(world, LAB)
+    untouched.get(f"/cases/{case_id}/questions")
+    colleague.get(f"/cases/{case_id}/questions")
+    colleague.send(answers, {"answer-Q-1": "0.41 over 200 tasks.", "action": "save"})
+    untouched.send(answers, {"action": "save"})
+    page = older.send(answers, {"answer-Q-1": "0.40.", "action": "save"}, 409)
+    assert "A colleague answered item 1" in words(page) and "“0.41 over 200 tasks.”" in words(page)
+    assert "0.40." in page
+    assert world.play(LAB, case_id).facts().requests[-1].items[0].answer == "0.41 over 200 tasks."
+    older.send(answers, {"action": "save"})
+    assert world.play(LAB, case_id).facts().requests[-1].items[0].answer == "0.40."
+
+
+def test_going_for_evidence_keeps_what_was_typed(world: World) -> None:
+    browser, case_id = held(world)
+    sent = {"answer-Q-1": "A new run follows.", "action": "evidence"}
+    browser.send(f"/cases/{case_id}/questions/answers", sent)
+    assert browser.last is not None and browser.last.headers["Location"].endswith("/filing/evidence")
+    assert world.play(LAB, case_id).facts().requests[-1].items[0].answer == "A new run follows."

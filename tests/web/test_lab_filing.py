@@ -283,3 +283,11 @@ def test_a_double_post_opens_one_filing(world: World) -> None:
     first = browser.last.headers["Location"] if browser.last else ""
     browser.post("/filings", form)
     assert browser.last is not None and browser.last.headers["Location"] == first
+
+
+def test_a_complete_filing_waits_for_the_regulatory_lead_not_for_the_engineer(world: World) -> None:
+    case_id = world.draft("kestrel-1.4", MILAN).case_id
+    assert "Finish and sign the filing" in words(Browser(world, MILAN).get("/desk"))
+    engineer = Browser(world, PRIYA)
+    assert "Finish and sign the filing" not in words(engineer.get("/desk"))
+    assert "Withdraw this filing" not in words(engineer.get(f"/cases/{case_id}/filing"))
