@@ -179,6 +179,8 @@ def whole_numbers(words: object) -> Markup:
     if isinstance(words, Markup):
         return words
     parts = RECORD_NUMBER.split(str(words))
+    if len(parts) == 1:
+        return escape(words)
     return Markup("").join(
         Markup('<span class="docket">{}</span>').format(part) if place % 2 else escape(part)
         for place, part in enumerate(parts)
