@@ -202,7 +202,7 @@ def _day(text: str | None) -> date | None:
 
 
 def tasks(conn: Connection, person: Actor, today: date, limit: int = 200) -> tuple[Task, ...]:
-    """What a person owes, most urgent first; one statement."""
+    """What a person owes, most urgent first; on a case not declared for, the declaration alone. One statement."""
     owner = [todo.c.person_id == person.id]
     if person.is_lab:
         owner.append(todo.c.organization_id == person.organization_id)
@@ -222,11 +222,22 @@ def tasks(conn: Connection, person: Actor, today: date, limit: int = 200) -> tup
         .order_by(func.coalesce(todo.c.due_on, "9999"), todo.c.case_id, todo.c.key)
         .limit(limit)
     )
-    return tuple(_task(row, today) for row in conn.execute(query).mappings())
+    rows = conn.execute(query).mappings().all()
+    hidden = [row for row in rows if not row["declared"] and row["place"] != "declare"]
+    due: dict[str, date | None] = {}
+    for row in hidden:
+        # What waits behind a declaration says by when to declare; it shows itself after that.
+        due.setdefault(row["case_id"], _day(row["due_on"]))
+    found = [
+        _task(row, today, due.get(row["case_id"]))
+        for row in rows
+        if row["declared"] or row["place"] == "declare"
+    ]
+    return tuple(sorted(found, key=lambda task: task.due_on or date.max))
 
 
-def _task(row: Any, today: date) -> Task:
-    due = _day(row["due_on"])
+def _task(row: Any, today: date, behind: date | None = None) -> Task:
+    due = min((day for day in (_day(row["due_on"]), behind) if day), default=None)
     hidden = not row["declared"]
     return Task(
         case_id=row["case_id"],

@@ -13,6 +13,10 @@ from review.web.agency_brief import concurrences, decisions, lead_cases
 from review.web.here import Here
 from review.web.places import address
 
+MOST_TASKS = 50
+MOST_WAITING = 25
+"""Rows that a desk shows; the rest follow as these are done, and every case is in the list of cases."""
+
 
 def agency_desk(here: Here) -> Response:
     """The first screen of everybody in the agency who works on cases."""
@@ -24,13 +28,16 @@ def agency_desk(here: Here) -> Response:
     due = decisions(here) if Role.SIGNATORY in roles else []
     asked = concurrences(here) if Role.COUNSEL in roles else []
     covered = {row["case_id"] for row in own} | {row["case_id"] for row in due}
+    others = [_waiting(line, here.today) for line in waiting if line.id not in covered]
     body = here.render(
         "agency/desk.html",
         title="Desk",
         heading=heading(here, len(tasks)),
         sub=_sub(tasks, len(waiting), here.today),
-        tasks=[_task(task, n, here.today) for n, task in enumerate(tasks)],
-        waiting=[_waiting(line, here.today) for line in waiting if line.id not in covered][:25],
+        tasks=[_task(task, n, here.today) for n, task in enumerate(tasks[:MOST_TASKS])],
+        more_tasks=max(0, len(tasks) - MOST_TASKS),
+        waiting=others[:MOST_WAITING],
+        more_waiting=len(others) > MOST_WAITING,
         week=_week(here, tasks),
         week_entries=_week_entries(here, tasks),
         news=_news(here),
@@ -49,6 +56,8 @@ def heading(here: Here, count: int) -> str:
     first = here.person.name.split()[0] if here.person.name else "Welcome"
     if count == 0:
         return f"{first}, nothing needs you"
+    if count >= 200:
+        return f"{first}, 200 things or more need you"
     return f"{first}, {counted(count, 'thing')} {'needs' if count == 1 else 'need'} you"
 
 
@@ -62,7 +71,7 @@ def _sub(tasks: tuple[worklists.Task, ...], waiting: int, today: date) -> str:
         parts.append(f"The next is due {relative_day(coming.due_on, today)}, {coming.due_on:%A %-d %B}.")
     if waiting:
         parts.append(
-            f"{counted(waiting, 'case').capitalize()} {'waits' if waiting == 1 else 'wait'} for others."
+            f"{'At least ' if waiting >= 50 else ''}{counted(waiting, 'case').capitalize()} {'waits' if waiting == 1 else 'wait'} for others."
         )
     return " ".join(parts)
 

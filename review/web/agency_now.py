@@ -96,7 +96,14 @@ def now(here: Here) -> Response:
 
 def steps_of(file: CaseFile) -> list[dict[str, str]]:
     words = {"done": "done", "skipped": "done", "current": "current", "todo": "future"}
-    return [{"label": step.label, "state": words[step.status]} for step in file.header.steps]
+    here = {"Accepted": file.header.state.label}
+    return [
+        {
+            "label": here.get(step.label, step.label) if step.status == "current" else step.label,
+            "state": words[step.status],
+        }
+        for step in file.header.steps
+    ]
 
 
 def clock_of(file: CaseFile) -> dict[str, Any] | None:

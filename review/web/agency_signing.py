@@ -104,7 +104,7 @@ def block_items(case: str, found: tuple[Refusal, ...], what: str = "") -> list[d
 
 
 def _cure(case: str, one: Refusal, what: str) -> dict[str, str] | None:
-    if one.code == "counsel":
+    if one.code == "counsel" and one.place == "decision":
         return {"label": "Open the concurrence", "href": address(case, "decision/concurrence")}
     if one.code == "open_weights_panel":
         return {"label": "Record the advice", "href": address(case, "decision/panel")}

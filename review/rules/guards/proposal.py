@@ -165,7 +165,8 @@ def _counsel(f: Facts, record: NoticeOfIntendedDecision | Decision | None, what:
     if f.signed(record.counsel_signature_id):
         return None
     if record.counsel_note:
-        return no("counsel", f"Counsel does not concur with the {what}. Change it first.", "decision")
+        sentence = f"Counsel does not concur with the {what}. Change it first."
+        return no("counsel", sentence, f"decision/{what}")
     if record.counsel_signature_id is not None:
         return no(
             "counsel", f"The {what} changed after counsel concurred. Counsel must look again.", "decision"
