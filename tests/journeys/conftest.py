@@ -106,7 +106,7 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., Visitor]]:
         window = browser.new_context(
             viewport={"width": width, "height": 900}, java_script_enabled=script, accept_downloads=True
         )
-        made.append(Visitor(window, site))
+        made.append(Visitor(window, site, script=script))
         return made[-1]
 
     yield make

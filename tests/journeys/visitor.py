@@ -18,14 +18,21 @@ RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 RUN = """axe.run(document, {runOnly: %s, resultTypes: ["violations"]}).then(found => found.violations.map(
     one => one.id + ": " + one.help + " | " + one.nodes.slice(0, 4).map(node => node.html.slice(0, 200)).join(" | ")))"""
 TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, n, all) => all.indexOf(id) < n)"
+FOCUS = """(() => {
+    const at = document.activeElement, style = getComputedStyle(at), label = at.labels?.[0] ?? at;
+    const near = at.matches("input[type=radio], input[type=checkbox]") && label ? getComputedStyle(label, "::before") : style;
+    const drawn = (one) => (one.outlineStyle !== "none" && parseFloat(one.outlineWidth) > 0) || one.boxShadow !== "none";
+    return [(at.getAttribute("aria-label") ?? at.innerText ?? "").trim(), drawn(style) || drawn(near)];
+})()"""
 USER_ID = {persona.name: persona.user_id for persona in PERSONAS}
 
 
 class Visitor:
     """One browser window. `who` is the persona that is signed in."""
 
-    def __init__(self, context: BrowserContext, site: str) -> None:
+    def __init__(self, context: BrowserContext, site: str, *, script: bool = True) -> None:
         self.site = site
+        self.script = script
         self.who = ""
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
@@ -76,6 +83,8 @@ class Visitor:
         self.found += [
             f"two elements with the id {one} on {self.passed[-1]}" for one in self._evaluate(TWICE)
         ]
+        if not self.script:  # axe waits for timers, which stand still in a window without script
+            return self
         if not self._evaluate("typeof axe === 'object'"):
             self._evaluate(f"{AXE}; true")
         self.found += [f"axe on {self.passed[-1]} ({self.who}): {one}" for one in self._evaluate(RUN % RULES)]
@@ -94,7 +103,9 @@ class Visitor:
     def named(self, name: str, about: str = "") -> Locator:
         """The button or link of that visible name; `about` is what its name goes on to say, seen or only heard."""
         whole = re.compile(
-            rf"^{re.escape(name)}\W*{re.escape(about)}" if about else rf"^{re.escape(name)}(\s?:.*|\s+v?\d.*)?$"
+            rf"^{re.escape(name)}\W*{re.escape(about)}"
+            if about
+            else rf"^{re.escape(name)}(\s?:.*|\s+v?\d.*)?$"
         )
         within = self.within
         button = within.get_by_role("button", name=whole)
@@ -136,8 +147,8 @@ class Visitor:
         (within or self.within).get_by_label(whole).filter(visible=True).first.fill(text)
         return self
 
-    def unfold(self, words: str) -> "Visitor":
-        self.within.locator("summary").filter(has_text=words).first.click()
+    def unfold(self, words: str, within: Locator | None = None) -> "Visitor":
+        (within or self.within).locator("summary").filter(has_text=words).first.click()
         return self
 
     def choose(self, label: str, option: str, within: Locator | None = None) -> "Visitor":
@@ -149,13 +160,41 @@ class Visitor:
         return self
 
     def tick(self, label: str, within: Locator | None = None) -> "Visitor":
-        """Press the words beside a box or a round, as people do; they begin with `label`."""
+        """Press the words beside a box or a round, as people do; they begin with the words of `label`."""
         place = within or self.within
-        whole = re.compile(rf"^{re.escape(label)}")
+        whole = re.compile(rf"^{re.escape(label)}\b")
         box = place.get_by_role("checkbox", name=whole).or_(place.get_by_role("radio", name=whole)).first
         place.locator(f'label[for="{box.get_attribute("id")}"]').click()
         expect(box).to_be_checked()
         return self
+
+    # By keyboard --------------------------------------------------------------------------------
+
+    def focused(self) -> str:
+        """The words of what has focus; fails when focus cannot be seen."""
+        words, seen = self._evaluate(FOCUS)
+        assert seen, f"focus on {words!r} cannot be seen"
+        return str(words)
+
+    def tab_to(self, name: str, most: int = 60) -> "Visitor":
+        """Press Tab until what has focus says the name."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if self.focused().startswith(name):
+                return self
+        raise AssertionError(f"{name} is not within {most} steps on {self.page.url}")
+
+    def skip(self) -> "Visitor":
+        """Use the skip link of a fresh page."""
+        self.page.keyboard.press("Tab")
+        assert self.focused() == "Skip to the text"
+        self.page.keyboard.press("Enter")
+        return self
+
+    def enter_key(self) -> "Visitor":
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.keyboard.press("Enter")
+        return self.look()
 
     # What everybody does ------------------------------------------------------------------------
 
