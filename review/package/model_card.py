@@ -61,6 +61,7 @@ MOST_CHARACTERS = 400_000
 MOST_VALUES = 8
 """Different answers to one question that are worth showing."""
 LONGEST_TEXT = 1_200
+LONGEST_QUOTE = 240
 MOST_WORDS = 200
 
 
@@ -295,11 +296,11 @@ def _of_prose(part: Part) -> Iterator[Found]:
             continue
         said = clean(line[:2_000])
         for found in PARAMETERS_SAID.finditer(said):
-            yield PARAMETERS, _amount(found[1]), source, said
+            yield PARAMETERS, _amount(found[1]), source, _around(said, found)
         for found in CONTEXT_SAID.finditer(said):
-            yield CONTEXT, _amount(found[1] or found[2] or found[3]), source, said
+            yield CONTEXT, _amount(found[1] or found[2] or found[3]), source, _around(said, found)
         for found in FLOP.finditer(said.translate(SUPERSCRIPT)):
-            yield COMPUTE, f"{found[1]}e{int(found[2] or found[3])}", source, said
+            yield COMPUTE, f"{found[1]}e{int(found[2] or found[3])}", source, _around(said, found)
         if CUTOFF_SAID.search(said):
             for month in _months(said):
                 yield CUTOFF, month, source, said
@@ -308,6 +309,13 @@ def _of_prose(part: Part) -> Iterator[Found]:
         for found in BASE.finditer(said):
             if re.search(r"[\d/-]", found[1]):
                 yield from _bases([found[1]], source, said)
+
+
+def _around(said: str, found: re.Match[str]) -> str:
+    """The words around what was found, for a line that says much else."""
+    start, end = max(0, found.start() - 90), min(len(said), found.end() + 90)
+    before = said[start:end] if start == 0 else f"… {said[start:end].split(' ', 1)[-1]}"
+    return before if end == len(said) else f"{before.rsplit(' ', 1)[0]} …"
 
 
 def _valued(place: Place, said: str, source: str) -> Iterator[Found]:

@@ -237,7 +237,7 @@ def _questions(proposals: Iterable[Proposal], saved: dict[tuple[str, str], Draft
                 "number": number,
                 "words": instruments.in_words(field, one.value),
                 "source": one.source,
-                "quote": one.quote if field.type != "text" and one.quote != one.value else "",
+                "quote": "" if field.type in ("text", "long_text") else one.quote,
                 "same": same,
             }
         )

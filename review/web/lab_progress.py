@@ -114,7 +114,12 @@ def missing_groups(
     if form:
         found.append({"title": f"Rest of this form, {len(form)}", "items": _by_section(case_id, form)[:most]})
     if others:
-        found.append({"title": f"Other forms, {len(others)}", "items": _by_form(case_id, others)[:most]})
+        found.append(
+            {
+                "title": f"{'Other' if instrument else 'All'} forms, {len(others)}",
+                "items": _by_form(case_id, others)[:most],
+            }
+        )
     return found
 
 
