@@ -8,6 +8,8 @@ import msgspec
 
 from review import evidence
 from review.acts.office import Office
+from review.audit.canonical import LARGEST_INTEGER
+from review.audit.text import kept as kept_texts
 from review.rules.entities import EvidenceMeasurement, ReaderProblem, StoredFile
 from review.rules.given import EvidenceFiles
 from review.rules.vocabulary import Domain
@@ -25,7 +27,7 @@ def from_files(
     reading = evidence.read_many(files)
     known = reading.format is not None and bool(reading.runs)
     run = reading.runs[0] if known else None
-    sha = office.files.put_bytes(case_id, msgspec.json.encode(reading.document())) if known else None
+    sha = office.files.put_bytes(case_id, msgspec.json.encode(kept_texts(reading.document()))) if known else None
     given = dict(attributes or {})
     return EvidenceFiles(
         title=title or (run.benchmark if run and run.benchmark else "") or next(iter(files)),
@@ -87,7 +89,7 @@ def _proposed(id: str, n: int, run: evidence.Run, one: evidence.ReadMeasurement)
         stated_low=_text(stated.low) if stated else None,
         stated_high=_text(stated.high) if stated else None,
         stated_level=_text(stated.level) if stated else None,
-        n=one.n,
+        n=one.n if one.n is None or one.n <= LARGEST_INTEGER else None,
         n_unit=one.n_unit,
         direction=one.direction,
         metric_type=proposed.metric_type,

@@ -17,6 +17,7 @@ from review.acts.door import FUNCTIONS, Door
 from review.acts.office import Office
 from review.acts.signing import Signing
 from review.audit import canonical, ledger
+from review.audit.text import kept
 from review.casefile import gather
 from review.records import store
 from review.records.tables import case_index, cases, idempotency
@@ -75,7 +76,7 @@ def perform(
     `expects` is the newest event that the person's page showed; another one since is refused as stale.
     Raises Refused with every refusal, Conflict for a key that came with another body.
     """
-    row = ROW[act]
+    row, given = ROW[act], kept(given)
     f = _before(office, by, row, on, given)
     if row.signature is not None:
         if signing_with is None:

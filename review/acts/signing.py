@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from review.acts.office import Office
 from review.audit import canonical
+from review.audit.text import kept
 from review.casefile import gather
 from review.records import store
 from review.records.tables import credential, prepared
@@ -105,7 +106,7 @@ def prepare(office: Office, by: str, act: Act, case_id: str, given: Any = None) 
 
     Raises Refused when the act is not open. Nothing enters the record: preparing is not an act.
     """
-    row = ROW[act]
+    row, given = ROW[act], kept(given)
     assert row.signature is not None
     with office.database.writing() as conn:
         case = store.case(conn, case_id)

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, delete, select, update
 
 from review.audit import canonical
+from review.audit.text import kept_text
 from review.records.tables import upload
 
 PIECE_BYTES = 8 << 20
@@ -51,7 +52,7 @@ class OutOfPlace(Exception):
 
 def safe_name(name: str) -> str:
     """A file's own name without folders or control characters; for display alone, never a path."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    last = kept_text(name).replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(c for c in last if c.isprintable()).strip()[:NAME_LENGTH]
     return shown if shown not in {"", ".", ".."} else "file"
 

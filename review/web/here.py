@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
-from flask import Response, current_app, g, make_response, redirect, request, url_for
+from flask import Response, abort, current_app, g, make_response, redirect, request, url_for
 from jinja2 import Environment
 from sqlalchemy import Connection
 from werkzeug.datastructures import ImmutableMultiDict
@@ -16,6 +16,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from review.acts.office import Office
 from review.acts.perform import Conflict, Done, newest_event, perform
 from review.acts.signing import Signing
+from review.audit.text import kept_text
 from review.casefile import gather
 from review.records import store
 from review.rules import policy
@@ -30,6 +31,9 @@ from review.web.sessions import Session
 NOBODY = Actor(id="", name="")
 NOTE_SECONDS = 60
 KEY_LENGTH = 64
+LONGEST_FIELD = 1_000_000
+"""Characters of one field; a paper of 300 pages has fewer."""
+SECRETS = frozenset({"password", "again"})
 Again = Callable[[tuple[Refusal, ...]], Any]
 
 
@@ -132,9 +136,17 @@ class Here:
 
     # What was sent ----------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def form(self) -> ImmutableMultiDict[str, str]:
-        return request.form
+        """The form as sent, its texts as the record keeps them; passwords stay as typed.
+
+        Answers 413 for a field that no person types.
+        """
+        sent = request.form
+        if any(len(text) > LONGEST_FIELD for text in sent.values()):
+            abort(413)
+        pairs = sent.items(multi=True)
+        return ImmutableMultiDict((k, v if k in SECRETS else kept_text(v)) for k, v in pairs)
 
     def key(self) -> str:
         """A new idempotency key, for the hidden field `key` of a form that is shown."""
