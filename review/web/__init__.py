@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_login import LoginManager, UserMixin
 
 from review.acts.office import Office
@@ -25,6 +25,8 @@ ROOMS = ("register", "sign_in", "administration", "auditing", "signing", "lab", 
 
 LARGEST_SENDING = 55_000_000
 LARGEST_FIELDS = 8_000_000
+FORM = "application/x-www-form-urlencoded"
+"""Forms without files; Werkzeug bounds only those with."""
 MOST_PARTS = 10_000
 
 
@@ -68,6 +70,10 @@ def create_app(office: Office, rooms: Sequence[str] = ROOMS) -> Flask:
         g.here = Here(office, templates)
         if settings.demonstration and security.host_name(request.host) not in security.LOOPBACK:
             return Response("This demonstration answers on localhost only.\n", 421, mimetype="text/plain")
+        if "\0" in request.path or any("\0" in text for _, text in request.args.items(multi=True)):
+            abort(400)
+        if request.mimetype == FORM and (request.content_length or 0) > LARGEST_FIELDS:
+            abort(413)
         if request.method not in security.SAFE_METHODS and not _is_ours(g.here):
             return errors.not_from_here(g.here)
         return None

@@ -129,6 +129,8 @@ def ledger_list(here: Here) -> str:
 @page(blueprint, "/ledger/<int:index>", get=AUDITOR, endpoint="entry")
 def entry(here: Here, index: int) -> str:
     """One entry: who, when, why, what changed, and its proof."""
+    if index > LAST:
+        abort(404)
     try:
         found = entries.read(here.conn, index)
         proof = entries.proof(here.conn, index, here.office.settings.origin)
@@ -147,6 +149,8 @@ def entry(here: Here, index: int) -> str:
 @page(blueprint, "/ledger/<int:index>/proof.json", get=AUDITOR, endpoint="proof")
 def proof(here: Here, index: int) -> Response:
     """The proof of an entry as a receipt, with every part that is not erased; a draft's text stays closed."""
+    if index > LAST:
+        abort(404)
     try:
         draft = entries.case_of(here.conn, index)[2] == "DRAFT"
         made = receipt.make(

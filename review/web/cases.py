@@ -221,6 +221,6 @@ def shown_refusal(here: Here, act: Act, refusals: tuple[Refusal, ...]) -> Shown:
 def _since(here: Here) -> tuple[Entry, ...]:
     """What happened on the case after the page was opened."""
     seen = str(here.form.get("expects") or "")
-    after = int(seen) if seen.isascii() and seen.isdigit() else 0
+    after = int(seen) if seen.isdecimal() and len(seen) < 16 else 0
     newest = gather.entries(here.conn, case_id(here), limit=20)
     return tuple(entry for entry in newest if entry.index > after and not entry.refused)

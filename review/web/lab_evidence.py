@@ -288,7 +288,8 @@ def show_item(
     here = one.here
     shown = one.arranged(form, with_missing=with_missing)
     confirmed = {each.id: each for each in (chosen if chosen is not None else one.item.measurements)}
-    start = int(request.args.get("from", "0")) if request.args.get("from", "0").isdecimal() else 0
+    asked = request.args.get("from", "")
+    start = int(asked) if asked.isdecimal() and len(asked) < 16 else 0
     start = min(start, max(0, len(one.proposed) - 1)) // PAGE * PAGE
     rows = [_row(one, each, confirmed.get(each.id)) for each in one.proposed[start : start + PAGE]]
     return here.answer(

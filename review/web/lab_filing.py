@@ -122,7 +122,7 @@ def people_of(conn: Connection, organization_id: str | None) -> dict[str, str]:
 def expected(posted: Any) -> int:
     """The version that the page showed; anything else counts as none."""
     text = posted.get("version", "0")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def saved_words(draft: Draft, here: Here) -> str:
