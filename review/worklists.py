@@ -259,15 +259,18 @@ def _task(row: Any, today: date, behind: date | None = None) -> Task:
 def waiting(
     conn: Connection, person: Actor, today: date, busy: set[str], limit: int = 50
 ) -> tuple[CaseLine, ...]:
-    """Open cases of a person in which others must act, longest first."""
+    """Cases in which others must act. The agency's: open ones, longest first. A lab's: all, newest first."""
     query = visible(
         select(*_LINE, _declared(person).label("declared")).join(
             case_index, case_index.c.case_id == cases.c.id
         ),
         person,
     )
-    query = query.where(case_index.c.turn != Turn.NOBODY.value)
-    query = query.order_by(case_index.c.sort_on).limit(limit + len(busy))
+    if not person.is_lab:
+        query = query.where(case_index.c.turn != Turn.NOBODY.value)
+    query = query.order_by(case_index.c.sort_on.desc() if person.is_lab else case_index.c.sort_on).limit(
+        limit + len(busy)
+    )
     lines = (_line(row, today, person) for row in conn.execute(query).mappings() if row["id"] not in busy)
     return tuple(lines)[:limit]
 
