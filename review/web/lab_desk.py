@@ -43,9 +43,9 @@ def desk(here: Here) -> Response:
     waiting = worklists.waiting(here.conn, person, today, {task.case_id for task in owed})
     engineer = person.lab_role is Role.LAB_ENG
     if engineer:
-        complete = {one["id"] for one in drafts_ if one["answered"] == one["required"]}
-        # A complete filing waits for the regulatory lead's signature, not for an engineer.
-        owed = tuple(task for task in owed if task.case_id not in complete)
+        unsigned = {one["id"] for one in drafts_ if one["number"] == "Draft"}
+        # Signing a draft is the regulatory lead's; an engineer sees the sections that are with an engineer.
+        owed = tuple(task for task in owed if task.case_id not in unsigned)
     tasks = [_task(task, today, drafts_, first=n == 0 and not engineer) for n, task in enumerate(owed)]
     sections = _section_tasks(drafts_)
     items = [*evidence, *sections, *tasks] if engineer else [*tasks, *sections, *evidence]
@@ -151,7 +151,7 @@ def _section_tasks(drafts_: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
         {
             "date": "No date",
             "date_note": "before the filing is signed",
-            "title": f"Fill {counted(len(one['mine']), 'section')} handed to you",
+            "title": f"Fill {counted(len(one['mine']), 'section')} that {'is' if len(one['mine']) == 1 else 'are'} with you",
             "meta": f"{one['title']} · {one['number']}",
             "sentence": f"{', '.join(title for title, _ in one['mine'][:4])}{' …' if len(one['mine']) > 4 else '.'}",
             "button": {"label": "Open the first", "href": one["mine"][0][1]},

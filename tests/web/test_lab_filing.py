@@ -206,7 +206,7 @@ def test_a_section_is_handed_to_a_colleague(world: World) -> None:
     assert "With Priya Raman" in words(browser.follow())
     browser.post(f"{path}/owner", {"csrf_token": browser.csrf(), "owner": world.people[LAB]}, 400)
     desk = words(Browser(world, PRIYA).get("/desk"))
-    assert "sections handed to you" in desk and "Model and configuration" in desk
+    assert "sections that are with you" in desk and "Model and configuration" in desk
 
 
 def test_a_filed_section_is_not_written_any_more(world: World) -> None:
