@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import url_for
-
 from review.rules.facts import Actor
 from review.rules.refusals import Refusal
 from review.rules.vocabulary import Role
@@ -58,13 +56,9 @@ def links(person: Actor, path: str) -> list[dict[str, object]]:
 def address(case: str, place: str) -> str:
     """The page of a place as rules name it: `review/CYBER`, `decision/C-02`, `screening`."""
     tab, _, part = place.partition("/")
-    if tab == "review" and part:
-        return url_for("agency.discipline", case_id=case, discipline=part)
-    if tab == "decision" and part:
-        return url_for("agency.proposal_part", case_id=case, part=part)
-    if tab == "declare":
-        return url_for("agency.declare", case_id=case)
-    return url_for(f"agency.{tab}" if tab in ADDRESSES else "agency.now", case_id=case)
+    if tab in {"review", "decision"} and part:
+        return f"/cases/{case}/{tab}/{part}"
+    return f"/cases/{case}/{tab if tab in ADDRESSES or tab == 'declare' else 'now'}"
 
 
 def place_words(place: str) -> str:
