@@ -356,6 +356,18 @@ def test_the_notice_is_written_concurred_with_and_issued(world: World, as_: As) 
     assert state(play) is State.LAB_RESPONSE_WINDOW
 
 
+def test_counsel_says_why_the_text_is_not_sufficient_and_the_lead_reads_it(world: World, as_: As) -> None:
+    play = world.recommended(Outcome.RESTRICT).propose(Act.DRAFT_NOTICE, proposal(Outcome.RESTRICT))
+    page, why = at(play, "decision/concurrence"), "Part 4 does not weigh a rate limit."
+    silent = as_(COUNSEL).press(page, "Send to the lead", {"reason": ""})
+    assert silent.status_code == 422 and "Give the reason." in silent.text
+    assert as_(COUNSEL).press(page, "Send to the lead", {"reason": why}).status_code == 303
+    assert why in as_(LEAD).open("/desk").text
+    lead = as_(LEAD).open(at(play, "decision")).text
+    assert "Counsel does not concur with version 1" in lead and why in lead
+    assert as_(OFFICIAL).open(at(play, "decision/sign")).status_code == 422
+
+
 def test_issuing_a_notice_without_counsel_is_refused(world: World, as_: As) -> None:
     play = world.recommended(Outcome.RESTRICT).propose(Act.DRAFT_NOTICE, proposal(Outcome.RESTRICT))
     assert as_(OFFICIAL).open(at(play, "decision/sign")).status_code == 422
