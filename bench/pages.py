@@ -88,7 +88,8 @@ def floor_client(engine: Engine, statements: list[Statement]) -> FlaskClient:
 def cpu(client: FlaskClient, path: str, floor: FlaskClient) -> tuple[float, float]:
     """CPU seconds of one request to us and to the floor, in turns: the least of several, which other work on the
     machine disturbs least."""
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for _ in range(ROUNDS):
         for found, one, address in ((ours, client, path), (theirs, floor, "/")):
             start = time.process_time()
