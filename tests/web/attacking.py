@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from review.audit.tables import event
 from review.demo.play import Play
+from review.records import verification
 from review.rules.vocabulary import Act, State
 from review.web import create_app, security
 from tests.builders import World
@@ -44,6 +47,15 @@ class Place:
             query = select(func.count()).select_from(event).where(event.c.act == act.value)
             return int(conn.execute(query).scalar_one())
 
+    def days(self, days: float) -> None:
+        self.world.days_later(days)
+
+    def verified(self) -> bool:
+        """Whether the whole record holds, with its replay."""
+        office = self.world.office
+        found = verification.run(office.database, office.files, office.key.public_key(), office.origin)
+        return not found.findings
+
 
 @contextmanager
 def placed(stage: str | State, data: Path) -> Iterator[Place]:
@@ -55,3 +67,9 @@ def placed(stage: str | State, data: Path) -> Iterator[Place]:
 
 def cookie_of(client: Any) -> str:
     return str(client.get_cookie(security.session_cookie(False)).value)
+
+
+def upload(place: Place, visitor: Person, name: str, content: bytes) -> TestResponse:
+    """Attach one file as the page without script does."""
+    data = {"csrf_token": place.csrf(visitor), "file": (BytesIO(content), name)}
+    return visitor.client.post(place.at("filing/evidence/files"), data=data)

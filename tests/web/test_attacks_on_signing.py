@@ -23,7 +23,6 @@ from tests.web.attacking import Place, cookie_of, placed
 from tests.web.visiting import Visitor as Stranger
 from tests.web.visiting import app_of
 
-
 ADMINISTRATOR = "kofi.mensah@agency.example"
 INES, INTAKE, LEAD = "ines.okafor@agency.example", TEAM[Role.INTAKE], TEAM[Role.LEAD]
 OFFICIAL, COUNSEL = TEAM[Role.SIGNATORY], TEAM[Role.COUNSEL]

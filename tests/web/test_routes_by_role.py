@@ -137,7 +137,7 @@ def address(rule: str, case_id: str = "") -> str:
     values = {
         "case_id": case_id,
         "instrument": "cover_sheet",
-        "section": "C1",
+        "section": "applicant",
         "part": "memo",
         "discipline": "CYBER",
         "number": "EV-01",
