@@ -39,6 +39,8 @@ async function partOf(address, selector) {
 
 /** `<a data-swap="#source">` loads that part of its page in place; without script it is an ordinary link. */
 function swaps() {
+  const page = () => location.pathname + location.search;
+  let shown = page();
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-swap]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
@@ -49,11 +51,13 @@ function swaps() {
     if (!fresh) return void (location.href = link.href);
     place.replaceWith(fresh);
     history.pushState({}, "", link.href);
+    shown = page();
     const heading = fresh.querySelector("h1, h2, h3");
     heading?.focus();
     announce(`${heading?.textContent.trim() ?? "This part"} is open.`);
   });
-  addEventListener("popstate", () => location.reload());
+  // A jump within the page is a popstate too; what was typed must stay.
+  addEventListener("popstate", () => page() !== shown && location.reload());
 }
 
 /** `<a data-dialog>` shows the page's `[data-dialog-content]` as a dialog. Escape and `[data-close]` sign nothing. */
