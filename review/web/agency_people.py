@@ -36,11 +36,13 @@ def declare(here: Here) -> Response:
     """Conflicts of interest, before any content of the case is shown: its lab and named comparators only."""
     if here.person.is_lab:
         return of_the_lab("declare", here)
+    form = forms.posted_declaration(here.form)
     if not here.facts.my_roles & set(CASE_ROLES):
+        if request.method == "POST":
+            return here.do(Act.ATTEST_CONFLICTS, form.given, to="agency.team")
         return here.redirect("agency.team", case_id=case_id(here))
     if request.method == "GET":
         return _declaration(here, forms.DeclarationForm())
-    form = forms.posted_declaration(here.form)
     if form.problems:
         return _declaration(here, form, status=422)
     to = url_for("agency.desk") if form.given.interest else url_for("agency.now", case_id=case_id(here))
