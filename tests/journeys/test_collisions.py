@@ -16,7 +16,7 @@ def test_a_stale_draft_shows_both_versions_and_keeps_the_chosen_one(visit: Calla
     """Two people of a lab write the same section; the later one chooses answer by answer."""
     first, second = (visit().enter() for _ in range(2))
     first.be("Milan Horak").task("Finish and sign the filing", "Kestrel Edge")
-    second.be("Priya Raman").press("Filings").open_row("127 of 127")
+    second.be("Priya Raman").press("Filings").open_row("Draft").press("Filing")
     for v in (first, second):
         v.press("Cover sheet").press("Track")
     first.fill("Why this track", THEIRS).press("Save")

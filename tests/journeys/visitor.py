@@ -19,6 +19,7 @@ RUN = """axe.run(document, {runOnly: %s, resultTypes: ["violations"]}).then(foun
     one => one.id + ": " + one.help + " | " + one.nodes.slice(0, 4).map(node => node.html.slice(0, 200)).join(" | ")))"""
 TWICE = "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, n, all) => all.indexOf(id) < n)"
 FOCUS = """(() => {
+    if (document.activeElement === document.body) return ["", true];  // past the end of the page
     const at = document.activeElement, style = getComputedStyle(at), label = at.labels?.[0] ?? at;
     const near = at.matches("input[type=radio], input[type=checkbox]") && label ? getComputedStyle(label, "::before") : style;
     const drawn = (one) => (one.outlineStyle !== "none" && parseFloat(one.outlineWidth) > 0) || one.boxShadow !== "none";
