@@ -15,11 +15,10 @@ from sqlalchemy import Connection, delete, select, update
 from review.audit import canonical
 from review.audit.text import kept_text
 from review.records.tables import upload
+from review.rules import policy
 
 PIECE_BYTES = 8 << 20
 """The most bytes of one piece."""
-MOST_BYTES = 4 << 30
-"""The most bytes of one file."""
 NAME_LENGTH = 200
 
 
@@ -71,8 +70,9 @@ def begin(
     """Note a file that will come in pieces. Raises Unwanted for one that is empty or too large."""
     if size <= 0:
         raise Unwanted("The file is empty.")
-    if size > MOST_BYTES:
-        raise Unwanted(f"A file may have at most {MOST_BYTES:,} bytes.")
+    most = policy.current().files.file_bytes
+    if size > most:
+        raise Unwanted(f"A file may have at most {most:,} bytes.")
     folder.mkdir(parents=True, exist_ok=True)
     path_of(folder, id).touch()
     one = Upload(id=id, case_id=case_id, person_id=person_id, name=safe_name(name), bytes=size, received=0)
