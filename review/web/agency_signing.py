@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from review.rules import guards
+from review.rules.entities import ConflictAttestation
 from review.rules.facts import Facts
 from review.rules.refusals import Refusal
 from review.rules.vocabulary import Act, Outcome, Role, State
@@ -69,7 +70,25 @@ def blocking(f: Facts, act: Act) -> tuple[Refusal, ...]:
     found = refusals(ROW[act], judged)
     if judged is f:
         return found
+    if any(one.place == "declare" for one in found):
+        found = tuple(dict.fromkeys((*found[:1], *refusals(ROW[act], _as_if_declared(judged)))))
     return tuple(_of_somebody_else(one, judged.actor.name) for one in found)
+
+
+def _as_if_declared(f: Facts) -> Facts:
+    """The facts once the official has declared: what else stands in the way would else come as a surprise."""
+    assert f.case is not None
+    declared = ConflictAttestation(
+        id="supposed",
+        case_id=f.case.id,
+        person_id=f.actor.id,
+        person_name=f.actor.name,
+        interest=False,
+        statement="",
+        named=(),
+        at=f.now,
+    )
+    return msgspec.structs.replace(f, attestations=(*f.attestations, declared))
 
 
 def _of_somebody_else(one: Refusal, official: str) -> Refusal:

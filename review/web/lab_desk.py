@@ -16,6 +16,7 @@ from review.package.prepared import TITLES
 from review.printing.filters import counted, day, relative_day, short_day
 from review.records import store
 from review.records.tables import cases, draft, record
+from review.rules.clock import calendar_of
 from review.rules.entities import EvidenceItem
 from review.rules.facts import Actor
 from review.rules.given import OpenDraft
@@ -58,7 +59,7 @@ def desk(here: Here) -> Response:
         waiting=[_waiting(line, today) for line in waiting],
         drafts=drafts_,
         messages=worklists.messages(here.conn, person),
-        days=_days(today, owed),
+        days=_days(here, owed),
         may_open=not refusals(ROW[Act.OPEN_DRAFT], here.facts),
         verified=person.organization_verified,
     )
@@ -236,15 +237,16 @@ def _waiting(line: worklists.CaseLine, today: date) -> dict[str, Any]:
     }
 
 
-def _days(today: date, owed: Iterable[worklists.Task]) -> list[dict[str, Any]]:
+def _days(here: Here, owed: Iterable[worklists.Task]) -> list[dict[str, Any]]:
     """The next five working days, with how many things are due on each."""
     due = [task.due_on for task in owed if task.due_on is not None]
     found: list[dict[str, Any]] = []
-    at = today
+    calendar = calendar_of(here.facts.policy.agency.holiday_calendar)
+    at = here.today
     while len(found) < 5:
-        if at.weekday() < 5:
+        if calendar.is_business_day(at):
             found.append(
-                {"weekday": f"{at:%a}", "number": at.day, "count": due.count(at), "today": at == today}
+                {"weekday": f"{at:%a}", "number": at.day, "count": due.count(at), "today": at == here.today}
             )
         at += timedelta(days=1)
     return found

@@ -32,7 +32,9 @@ def test_a_prepared_filing_becomes_a_restricted_model_with_a_dossier(
 
     v.press("Write the notice")
     steps.draft_restriction(v, "F-SS-01", criteria=CRITERIA)
-    v.sees("Notice drafted", "Ruth Adeyemi has not declared conflicts of interest")
+    v.sees(
+        "Notice drafted", "Ruth Adeyemi has not declared conflicts of interest", "Counsel has not concurred"
+    )
     steps.declare(v, "Tomás Vega", number)
     steps.concur(v, number, "notice")
     issue_the_notice(v, number)
