@@ -220,16 +220,14 @@ def count_failure(office: Office, person_id: str, row: Any) -> None:
     """Remember a failed attempt; the fifth locks the account for a while."""
     if row is None:
         return
-    failures = row["failures"] + 1
-    locked = (
-        canonical.moment(office.now() + timedelta(minutes=LOCK_MINUTES)) if failures >= MAX_FAILURES else None
-    )
+    until = canonical.moment(office.now() + timedelta(minutes=LOCK_MINUTES))
+    mine = select(credential.c.failures).where(credential.c.person_id == person_id).with_for_update()
     with office.database.writing() as conn:
-        conn.execute(
-            update(credential)
-            .where(credential.c.person_id == person_id)
-            .values(failures=0 if locked else failures, locked_until=locked)
-        )
+        # Counted here and not from `row`: attempts sent at once would all count as the same one.
+        failures = int(conn.execute(mine).scalar_one()) + 1
+        closes = failures >= MAX_FAILURES
+        changed = {"failures": 0, "locked_until": until} if closes else {"failures": failures}
+        conn.execute(update(credential).where(credential.c.person_id == person_id).values(**changed))
 
 
 DUMMY_HASH = (
