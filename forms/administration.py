@@ -25,7 +25,7 @@ class Invite(msgspec.Struct, frozen=True, kw_only=True):
         found = []
         if not self.name:
             found.append(Problem(field="name", sentence="Give the person's name."))
-        if "@" not in self.user_id or " " in self.user_id:
+        if "@" not in self.user_id or self.user_id.split() != [self.user_id]:
             found.append(Problem(field="user_id", sentence="Give a mail address, such as name@lab.example."))
         if self.lab and self.lab_role not in LAB_ROLES:
             found.append(Problem(field="lab_role", sentence="Say what the person does at the lab."))

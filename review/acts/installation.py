@@ -37,7 +37,8 @@ def mail_link(office: Office, person_id: str, user_id: str) -> Path:
     link = make_link(office, person_id)
     office.settings.mail.mkdir(parents=True, exist_ok=True)
     path = office.settings.mail / f"{secrets.token_hex(8)}.eml"
-    text = f"To: {user_id}\nSubject: Set up your account\n\nOpen this link within 24 hours. It works once.\n{link}\n"
+    to = "".join(user_id.split())  # a line end would begin another header
+    text = f"To: {to}\nSubject: Set up your account\n\nOpen this link within 24 hours. It works once.\n{link}\n"
     path.touch(mode=0o600)
     path.write_text(text, "utf-8")
     return path
