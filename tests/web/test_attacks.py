@@ -179,6 +179,15 @@ def test_an_invitation_cannot_bring_a_role_of_the_agency_along(at: At) -> None:
         assert not [grant for grant in store.all_of(conn, RoleGrant) if grant.person_id == new]
 
 
+def test_an_address_of_mail_cannot_begin_another_header(at: At) -> None:
+    place = at(State.DRAFT)
+    fields = {"name": "Mallory", "user_id": "m@lab.example\nBcc:all@lab.example"}
+    answer = place.visit(ADMINISTRATOR).post("/people/invite", fields, seen="/people/invite")
+    assert answer.status_code == 422
+    mails = place.world.office.settings.mail.glob("*")
+    assert not [mail for mail in mails if "Bcc" in mail.read_text()]
+
+
 # Forms from elsewhere ----------------------------------------------------------------------------
 
 

@@ -121,6 +121,18 @@ def test_after_sign_in_one_stays_on_this_site(world: World) -> None:
         assert "elsewhere" not in answer.headers["Location"]
 
 
+def test_wrong_passwords_sent_at_once_are_all_counted(at: At) -> None:
+    place = at(State.DECISION_PENDING)
+    official = place.visit(OFFICIAL)
+    action, fields = signing_form(official, place.at("decision/sign"))
+    answers = together(place.app, official, action, {**fields, "password": "wrong"}, AT_ONCE)
+    assert set(answers) == {422}
+    locked = official.client.post(action, data=fields)
+    assert locked.status_code == 422
+    assert "locked" in locked.text
+    assert place.entries(Act.APPROVE) == 0
+
+
 # The same form again -----------------------------------------------------------------------------
 
 
