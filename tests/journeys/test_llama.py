@@ -127,5 +127,5 @@ def ratify_and_approve(v: Visitor, number: str) -> None:
     v.press("Decision").open_dialog("Read and ratify").sign("Sign: ratify the decision")
     v.sees("Decision ratified", "Nothing blocks signing.")
     v.be("Ruth Adeyemi").task("Sign the decision: approve", number)
-    v.open_dialog("Read and sign: sign the decision").sign("Sign the decision: approve")
+    v.open_dialog("Read and sign").sign("Sign the decision: approve")
     v.sees("Approved. Receipt: ledger entry").press("Record").sees("Grace Mbeki", "Ratification")

@@ -115,7 +115,7 @@ def decide(v: Visitor, number: str) -> None:
     v.press("Draft the reasons from findings and memo").press("Save the draft").sees("Decision drafted")
     steps.concur(v, number, "decision")
     v.be("Ruth Adeyemi").task("Sign the decision: restrict", number)
-    v.open_dialog("Read and sign: sign the decision").sees("The register shows the outcome.")
+    v.open_dialog("Read and sign").sees("The register shows the outcome.")
     v.sign("Sign the decision: restrict").sees("Restricted. Receipt: ledger entry")
 
 
