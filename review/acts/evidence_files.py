@@ -27,7 +27,11 @@ def from_files(
     reading = evidence.read_many(files)
     known = reading.format is not None and bool(reading.runs)
     run = reading.runs[0] if known else None
-    sha = office.files.put_bytes(case_id, msgspec.json.encode(kept_texts(reading.document()))) if known else None
+    sha = (
+        office.files.put_bytes(case_id, msgspec.json.encode(kept_texts(reading.document())))
+        if known
+        else None
+    )
     given = dict(attributes or {})
     return EvidenceFiles(
         title=title or (run.benchmark if run and run.benchmark else "") or next(iter(files)),

@@ -38,7 +38,9 @@ def mail_link(office: Office, person_id: str, user_id: str) -> Path:
     office.settings.mail.mkdir(parents=True, exist_ok=True)
     path = office.settings.mail / f"{secrets.token_hex(8)}.eml"
     to = "".join(user_id.split())  # a line end would begin another header
-    text = f"To: {to}\nSubject: Set up your account\n\nOpen this link within 24 hours. It works once.\n{link}\n"
+    text = (
+        f"To: {to}\nSubject: Set up your account\n\nOpen this link within 24 hours. It works once.\n{link}\n"
+    )
     path.touch(mode=0o600)
     path.write_text(text, "utf-8")
     return path
