@@ -81,7 +81,7 @@ def review_all(v: Visitor, number: str) -> None:
     steps.declare(v, "Ines Okafor", number)
     steps.no_concern(v, "Cyber", number)
     v.press("Desk").task("Write your Safeguards and security review", number)
-    v.tick("Cite harm_bench, harm_bench_score: 0.71")
+    v.tick("Cite harm_bench, harm_bench_score")
     v.fill("What you find", "On HarmBench the released model scores 0.7125 by the mean of two judges.")
     v.tick("Minor").choose("Domain", "Safeguards").fill("Uncertainty", "The file states no interval.")
     v.press("Save finding").sees("F-SS-01")

@@ -93,7 +93,7 @@ def write_a_decisive_finding(v: Visitor, number: str) -> None:
 
 def issue_the_notice(v: Visitor, number: str) -> None:
     steps.declare(v, "Ruth Adeyemi", number)
-    v.press("Issue the notice of intended decision").open_dialog("Read and sign: issue the notice")
+    v.press("Issue the notice of intended decision").open_dialog("Read and sign")
     v.sees("Tomás Vega, agency counsel, signed legal sufficiency for this same version")
     v.sign("Sign: issue the notice of intended decision").sees("Notice of intended decision issued")
 
