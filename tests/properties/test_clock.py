@@ -103,7 +103,7 @@ def test_holds_never_count_more_than_the_days_they_cover(events: list[ClockEvent
 def test_review_days_come_in_the_order_of_their_dates(events: list[ClockEvent], later: int, day: int) -> None:
     clock = reading(events, 30, RECEIPT + timedelta(days=later))
     assert date_of_review_day(clock, day) < date_of_review_day(clock, day + 1)
-    if not clock.ended and not clock.days_late:
+    if clock.running and not clock.days_late:
         assert date_of_review_day(clock, clock.allowed_days) == clock.goal_date
 
 

@@ -135,7 +135,7 @@ def _answer(
         kind, told = "state", {"text": words, "reason": str(answer.get("reason") or ""), "gap": True}
     elif field.type == "rows" and rows_of(answer):
         kind, told = "rows", {"rows": _rows(field, answer, scope, show, place)}
-    elif field.type in ("evidence", "file") and answer:
+    elif field.type in ("evidence", "file") and isinstance(answer, list):
         told["evidence"] = tuple(str(each) for each in answer)
     return AnswerReading(
         key=field.key,
